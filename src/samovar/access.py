@@ -1,0 +1,73 @@
+"""Who may see and start what: the one place that pages, API and live streams ask.
+
+A site is open (`SAMOVAR["OPEN"]`: everybody may do everything) or closed. On a closed site only
+people who have signed in are let in; they see their own runs, and staff see all. A job's
+`permission` holds on both.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+from django.contrib.auth.models import AnonymousUser
+
+from samovar import conf
+from samovar.models import Run
+
+if TYPE_CHECKING:
+    from django.contrib.auth.base_user import AbstractBaseUser
+    from django.http import HttpRequest
+
+    from samovar.models.run import RunQuerySet
+
+    User: TypeAlias = AbstractBaseUser | AnonymousUser
+
+
+class Guarded(Protocol):
+    """What access wants to know of a job."""
+
+    @property
+    def permission(self) -> str | None:
+        """A Django permission (`app.codename`) that starting the job asks for, or None."""
+
+
+def user_of(request: HttpRequest) -> User:
+    """Return who sent the request; anonymous where the site has no authentication."""
+    return getattr(request, "user", None) or AnonymousUser()
+
+
+def owner_of(request: HttpRequest) -> AbstractBaseUser | None:
+    """Return whom a run that this request starts belongs to: None when anonymous."""
+    user = user_of(request)
+    return user if user.is_authenticated and user.pk else None
+
+
+def may_enter(user: User) -> bool:
+    """Return whether `user` may see anything at all."""
+    return conf.options().OPEN or (user.is_authenticated and user.is_active)
+
+
+def may_start(user: User, job: Guarded) -> bool:
+    """Return whether `user` may start runs of `job`."""
+    if not may_enter(user):
+        return False
+    return not job.permission or _has(user, job.permission)
+
+
+def may_operate(user: User) -> bool:
+    """Return whether `user` may pause queues and touch other people's runs."""
+    return conf.options().OPEN or bool(may_enter(user) and getattr(user, "is_staff", False))
+
+
+def visible(user: User) -> RunQuerySet:
+    """Return the runs that `user` may see, cancel and start again."""
+    if may_operate(user):
+        return Run.objects.all()
+    if not may_enter(user):
+        return Run.objects.none()
+    return Run.objects.filter(owner_id=user.pk)
+
+
+def _has(user: User, permission: str) -> bool:
+    has_perm = getattr(user, "has_perm", None)
+    return bool(has_perm and has_perm(permission))
