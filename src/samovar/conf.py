@@ -1,0 +1,101 @@
+"""The options of the `SAMOVAR` dict of a project's settings, with their defaults."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.signals import setting_changed
+from django.utils.module_loading import import_string
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """One field for each key of `SAMOVAR`; docs/settings.md has the same table."""
+
+    DATA: Path
+    """The data folder: database, doorbell, letters, artifacts, reports."""
+    SLOTS: int = 2
+    """How many runs one worker performs at a time."""
+    LEASE_SECONDS: float = 30.0
+    """How long a worker's right to an attempt lasts unless it is renewed."""
+    CANCEL_GRACE_SECONDS: float = 5.0
+    """How long a cancelled job may clean up before it is terminated."""
+    STOP_GRACE_SECONDS: float = 10.0
+    """How long a worker that stops lets its runs go on before it hands them back."""
+    CRASHES: int = 3
+    """The loss that ends a run as failed, unless the job says otherwise."""
+    OPEN: bool = False
+    """Whether anybody may see and start everything. Default: as DEBUG."""
+    EMBEDDED_WORKER: bool = False
+    """Whether `runserver` starts a worker. Default: exactly when no broker is set."""
+    ENGINE: str = "samovar.engine.celery.engine"
+    """Dotted path of the engine that carries ids to workers."""
+
+    def __post_init__(self) -> None:
+        for name in ("SLOTS", "CRASHES"):
+            if getattr(self, name) < 1:
+                raise ImproperlyConfigured(f"SAMOVAR[{name!r}] must be at least 1.")
+        for name in ("LEASE_SECONDS", "CANCEL_GRACE_SECONDS", "STOP_GRACE_SECONDS"):
+            if getattr(self, name) <= 0:
+                raise ImproperlyConfigured(f"SAMOVAR[{name!r}] must be greater than 0 (seconds).")
+
+    @property
+    def bell(self) -> Path:
+        """The folder of the doorbell's sockets."""
+        return self.DATA / "bell"
+
+    @property
+    def locks(self) -> Path:
+        """The folder of the workers' lock files."""
+        return self.DATA / "locks"
+
+
+_CASTS: dict[str, Any] = {
+    "DATA": Path,
+    "SLOTS": int,
+    "CRASHES": int,
+    "LEASE_SECONDS": float,
+    "CANCEL_GRACE_SECONDS": float,
+    "STOP_GRACE_SECONDS": float,
+}
+
+
+@cache
+def options() -> Options:
+    """Return the project's options.
+
+    Raises ImproperlyConfigured when `SAMOVAR` has an unknown key or a value that cannot be used.
+    """
+    given = dict(getattr(settings, "SAMOVAR", {}))
+    known = {field.name for field in fields(Options)}
+    if unknown := sorted(set(given) - known):
+        raise ImproperlyConfigured(
+            f"SAMOVAR has unknown keys: {', '.join(unknown)}. Known: {', '.join(sorted(known))}."
+        )
+    given.setdefault("DATA", Path(getattr(settings, "BASE_DIR", Path.cwd())) / "data")
+    given.setdefault("OPEN", settings.DEBUG)
+    given.setdefault("EMBEDDED_WORKER", not getattr(settings, "CELERY_BROKER_URL", None))
+    for name, cast in _CASTS.items():
+        if name in given:
+            given[name] = cast(given[name])
+    return Options(**given)
+
+
+@cache
+def load(name: str) -> Any:
+    """Import and return what the option `name`, a dotted path, points to."""
+    return import_string(getattr(options(), name))
+
+
+def _forget(*, setting: str, **_: object) -> None:
+    if setting in {"SAMOVAR", "DEBUG", "CELERY_BROKER_URL"}:
+        options.cache_clear()
+        load.cache_clear()
+
+
+setting_changed.connect(_forget)

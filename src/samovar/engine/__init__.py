@@ -1,0 +1,1 @@
+"""Who carries a run's id to a worker."""

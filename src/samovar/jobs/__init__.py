@@ -1,0 +1,1 @@
+"""Typed function → Job; no ORM, no Celery."""

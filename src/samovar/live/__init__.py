@@ -1,0 +1,1 @@
+"""How news of a run reaches its viewers."""

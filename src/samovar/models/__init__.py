@@ -1,0 +1,25 @@
+"""The ledger: one table a file. Transitions of a run are methods of `Run`."""
+
+from __future__ import annotations
+
+from samovar.models.attempt import Attempt, AttemptState
+from samovar.models.leader import Leader
+from samovar.models.log import Chunk
+from samovar.models.queue import Queue
+from samovar.models.run import FINAL, HELD, WAITING, Run, RunState, Source
+from samovar.models.worker import Worker
+
+__all__ = [
+    "FINAL",
+    "HELD",
+    "WAITING",
+    "Attempt",
+    "AttemptState",
+    "Chunk",
+    "Leader",
+    "Queue",
+    "Run",
+    "RunState",
+    "Source",
+    "Worker",
+]

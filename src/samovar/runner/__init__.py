@@ -1,0 +1,1 @@
+"""The sides of one attempt: template, keeper, runner, supervisor; knows no Celery."""

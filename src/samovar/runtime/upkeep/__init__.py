@@ -1,0 +1,1 @@
+"""What any worker may do for all: each a Config and run_once()."""

@@ -1,0 +1,74 @@
+"""Say which transaction you mean.
+
+`write()` opens one for a write of ours: on SQLite it first passes the gate, so that the processes of one host take turns
+instead of starving each other in SQLite's own busy wait. `after_commit()` is for what must not happen when the caller's
+transaction is rolled back. A network call never stands inside either.
+
+# Note [The gate]
+A lock between the threads of this process, then a blocking `flock` on one file beside the database, then BEGIN IMMEDIATE.
+A caller that is already in a transaction has its turn as any other writer of SQLite has, by the busy timeout.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
+
+_turns: dict[str, threading.RLock] = {}
+_turns_guard = threading.Lock()
+
+
+def is_open(using: str = DEFAULT_DB_ALIAS) -> bool:
+    """Return whether this thread is inside a transaction."""
+    return connections[using].in_atomic_block
+
+
+@contextlib.contextmanager
+def write(using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
+    """Open a transaction for a write of ours (joins the caller's when there is one)."""
+    connection = connections[using]
+    if connection.in_atomic_block or connection.vendor != "sqlite":
+        with transaction.atomic(using=using):
+            yield
+        return
+    with _turn(str(connection.settings_dict["NAME"])), transaction.atomic(using=using):
+        yield
+
+
+def after_commit(call: Callable[[], None], using: str = DEFAULT_DB_ALIAS) -> None:
+    """Do `call` once the caller's transaction is committed; at once when there is none."""
+    transaction.on_commit(call, using=using, robust=True)
+
+
+@contextlib.contextmanager
+def _turn(database: str) -> Iterator[None]:
+    """Hold the gate of one SQLite file. See Note [The gate]."""
+    with _turns_guard:
+        lock = _turns.setdefault(database, threading.RLock())
+    with lock:
+        if database.startswith((":memory:", "file:")):
+            yield
+            return
+        path = Path(database)
+        descriptor = os.open(path.with_name(path.name + ".turn"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
+
+
+def reset_after_fork() -> None:
+    """Forget locks that a thread of the parent may have held at the fork."""
+    global _turns_guard  # noqa: PLW0603 - a lock cannot be reset in place
+    _turns_guard = threading.Lock()
+    _turns.clear()
+
+
+os.register_at_fork(after_in_child=reset_after_fork)
