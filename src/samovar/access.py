@@ -1,8 +1,8 @@
 """Who may see and start what: the one place that pages, API and live streams ask.
 
-A site is open (`SAMOVAR["OPEN"]`: everybody may do everything) or closed. On a closed site only
-people who have signed in are let in; they see their own runs, and staff see all. A job's
-`permission` holds on both.
+On an open site (`SAMOVAR["OPEN"]`) anybody may see and start everything. On a closed one staff may;
+others see the runs they own, and start the jobs whose `permission` they have. A job's `permission`
+is asked for on both.
 """
 
 from __future__ import annotations
@@ -49,17 +49,17 @@ def may_enter(user: User) -> bool:
 
 def may_start(user: User, job: Guarded) -> bool:
     """Return whether `user` may start runs of `job`."""
-    if not may_enter(user):
-        return False
-    return not job.permission or _has(user, job.permission)
+    if job.permission:
+        return may_enter(user) and _has(user, job.permission)
+    return may_operate(user)
 
 
 def may_operate(user: User) -> bool:
-    """Return whether `user` may pause queues and touch other people's runs."""
-    return conf.options().OPEN or bool(may_enter(user) and getattr(user, "is_staff", False))
+    """Return whether `user` may see every run, start every job and pause queues."""
+    return conf.options().OPEN or (user.is_active and bool(getattr(user, "is_staff", False)))
 
 
-def visible(user: User) -> RunQuerySet:
+def visible_to(user: User) -> RunQuerySet:
     """Return the runs that `user` may see, cancel and start again."""
     if may_operate(user):
         return Run.objects.all()
