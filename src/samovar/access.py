@@ -1,8 +1,8 @@
 """Who may see and start what: the one place that pages, API and live streams ask.
 
-On an open site (`SAMOVAR["OPEN"]`) anybody may see and start everything. On a closed one staff may;
-others see the runs they own, and start the jobs whose `permission` they have. A job's `permission`
-is asked for on both.
+On an open site (`SAMOVAR["OPEN"]`) anybody may see and start everything. On a closed one staff
+may; others see the runs they own, and start the jobs whose `permission` they have. A job's
+`permission` is asked for on both.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Guarded(Protocol):
 
 def user_of(request: HttpRequest) -> User:
     """Return who sent the request; anonymous where the site has no authentication."""
-    return getattr(request, "user", None) or AnonymousUser()
+    return getattr(request, "user", AnonymousUser())
 
 
 def owner_of(request: HttpRequest) -> AbstractBaseUser | None:
