@@ -1,0 +1,46 @@
+# Everything that a person or CI does with a clone. `make` alone lists it.
+
+PORT ?= 8000
+python := .venv/bin/python
+
+.DEFAULT_GOAL := help
+.PHONY: help run test services check bench format lock
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# SIGTERM to make goes on to the process that it waits for, and make waits for its end. So the
+# server must be that process itself: a line of its own, with `exec`, and no shell in between.
+run: ## Serve the site with its worker at http://127.0.0.1:8000 (PORT=N: another port)
+	@sh scripts/venv.sh run
+	@exec $(python) manage.py migrate --verbosity 0
+	@exec $(python) manage.py runserver $(PORT)
+
+test: ## Run the whole suite (ARGS="-k word": a part of it)
+	@sh scripts/venv.sh dev
+	@exec sh scripts/test.sh $(ARGS)
+
+services: ## Install PostgreSQL, Redis, RabbitMQ and Chromium for the tests (Debian, Ubuntu; as root)
+	@sh scripts/services.sh
+
+check: ## Lint, types, the import contract: all that CI checks beside the tests
+	@sh scripts/venv.sh dev
+	$(python) -m ruff check
+	$(python) -m ruff format --check
+	$(python) -m mypy
+	.venv/bin/lint-imports --no-logo
+	$(python) manage.py makemigrations --check --dry-run
+	$(python) manage.py check --fail-level WARNING
+
+bench: ## Measure, and print the figures with the machine's core count (ARGS="latency": one of them)
+	@sh scripts/venv.sh dev
+	@exec $(python) -m bench $(ARGS)
+
+format: ## Format the code
+	@sh scripts/venv.sh dev
+	$(python) -m ruff check --fix
+	$(python) -m ruff format
+
+lock: ## Compile requirements/*.txt anew from pyproject.toml
+	@sh scripts/venv.sh dev
+	@sh scripts/lock.sh
