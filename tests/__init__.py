@@ -1,0 +1,1 @@
+"""The tests of Samovar and of its demo site."""

@@ -1,0 +1,97 @@
+"""Fixtures for every test: the environment, real servers, and the last table."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.rig import environment, missing, ports, rabbitmq, redis
+from tests.rig import postgresql as postgres
+
+# Here and not in a hook: the conftest.py of a subfolder may import models.
+environment.prepare()
+
+
+def pytest_unconfigure() -> None:
+    """Stop what the session started."""
+    environment.close()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip all when the session's database is not on this machine."""
+    if environment.lacks_database():
+        words = missing.reason(postgres.SERVICE, postgres.PROGRAM)
+        for item in items:
+            item.add_marker(pytest.mark.skip(reason=words))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what was not run, and what to do about it."""
+    missing.table(terminalreporter)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Keep SQLite's test database in a file: other processes and the gate need one."""
+    from django.conf import settings
+
+    ledger = settings.DATABASES["default"]
+    if ledger["ENGINE"] == "django.db.backends.sqlite3":
+        path = Path(settings.SAMOVAR["DATA"]) / "test.sqlite3"
+        ledger.setdefault("TEST", {})["NAME"] = str(path)
+
+
+@pytest.fixture(scope="session")
+def database_url(django_db_setup: None) -> str:
+    """Give the DATABASE_URL of the tests' own database, for the processes that a test starts."""
+    from django.db import connection
+
+    at = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{at['NAME']}"
+    return f"postgres://{at['USER']}@{at['HOST']}:{at['PORT']}/{at['NAME']}"
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """Give the URL of an empty PostgreSQL database, whichever TEST_DATABASE says."""
+    if (programs := postgres.binaries()) is None:
+        missing.skip(postgres.SERVICE, postgres.PROGRAM)
+    with postgres.cluster(programs) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[str]:
+    """Give the URL of a Redis server."""
+    if shutil.which(redis.PROGRAM) is None:
+        missing.skip(redis.SERVICE, redis.PROGRAM)
+    with redis.running() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def rabbitmq_server() -> Iterator[str]:
+    """Give the URL of a RabbitMQ node."""
+    if (command := rabbitmq.program()) is None:
+        missing.skip(rabbitmq.SERVICE, rabbitmq.PROGRAM)
+    with rabbitmq.node(command) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Give the path of the Chromium on this machine."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        missing.skip("chromium", "chromium")
+    return path
+
+
+@pytest.fixture
+def free_port() -> int:
+    """Give a port of the loopback address that nobody listens on."""
+    return ports.free_port()

@@ -1,0 +1,63 @@
+"""A PostgreSQL cluster for the tests: on a free port, in a folder of its own, durable."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.rig import server
+from tests.rig.ports import LOOPBACK, free_port
+from tests.rig.waiting import wait_for
+
+SERVICE = "postgresql"
+PROGRAM = "initdb"
+
+
+def binaries() -> Path | None:
+    """Return the folder of PostgreSQL's programs, the newest one's; None when there is none."""
+    if found := shutil.which(PROGRAM):
+        return Path(found).resolve().parent
+    installed = Path("/usr/lib/postgresql").glob(f"*/bin/{PROGRAM}")
+    newest = max(installed, key=lambda path: float(path.parts[-3]), default=None)
+    return newest.parent if newest else None
+
+
+@contextlib.contextmanager
+def cluster(programs: Path) -> Iterator[str]:
+    """Run a cluster until the block ends; give the URL of its empty database `samovar`."""
+    user = server.account("postgres")
+    port = free_port()
+    with server.own_folder("pg", user) as folder:
+        data = folder / "data"
+        _as(user, programs / "initdb", "-D", data, "-U", "samovar", "-A", "trust",
+            "-E", "UTF8", "--no-locale", "--no-sync")  # fmt: skip
+        command = [str(programs / "postgres"), "-D", str(data), "-p", str(port), "-k", str(folder),
+                   "-c", f"listen_addresses={LOOPBACK}"]  # fmt: skip
+        with server.running(command, folder=folder, user=user, stop=signal.SIGINT):
+            wait_for(lambda: _create_database(programs, port), 30, "PostgreSQL to take a database")
+            yield f"postgres://samovar@{LOOPBACK}:{port}/samovar"
+
+
+def _as(user: str | None, *command: str | Path) -> None:
+    subprocess.run(
+        command,
+        user=user,
+        group=user,
+        extra_groups=None if user is None else [],
+        cwd="/",
+        check=True,
+        capture_output=True,
+    )
+
+
+def _create_database(programs: Path, port: int) -> bool:
+    made = subprocess.run(
+        [programs / "createdb", "-h", LOOPBACK, "-p", str(port), "-U", "samovar", "samovar"],
+        check=False,
+        capture_output=True,
+    )
+    return made.returncode == 0

@@ -1,0 +1,69 @@
+"""A RabbitMQ node for the tests, with a port mapper of its own, so that nothing outlives it."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from kombu import Connection
+from kombu.exceptions import OperationalError
+
+from tests.rig import server
+from tests.rig.ports import LOOPBACK, answers, free_port
+from tests.rig.waiting import wait_for
+
+SERVICE = "rabbitmq"
+PROGRAM = "rabbitmq-server"
+
+# Debian's command on the PATH becomes the user rabbitmq by `su`, which hides the process to stop.
+_UNWRAPPED = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
+
+
+def program() -> str | None:
+    """Return the program that runs a node; None when there is none."""
+    return str(_UNWRAPPED) if _UNWRAPPED.exists() else shutil.which(PROGRAM)
+
+
+@contextlib.contextmanager
+def node(command: str) -> Iterator[str]:
+    """Run a node until the block ends; give its URL."""
+    user = server.account("rabbitmq")
+    port = free_port()
+    with server.own_folder("rabbit", user) as folder, contextlib.ExitStack() as stack:
+        environ = _environment(folder, port)
+        mapper = ["epmd", "-port", environ["ERL_EPMD_PORT"], "-address", LOOPBACK]
+        stack.enter_context(server.running(mapper, folder=folder))
+        mapped = int(environ["ERL_EPMD_PORT"])
+        wait_for(lambda: answers(mapped), 10, "Erlang's port mapper to accept a connection")
+        stack.enter_context(server.running([command], folder=folder, user=user, environ=environ))
+        url = f"amqp://guest:guest@{LOOPBACK}:{port}//"
+        wait_for(lambda: _takes(url), 60, "RabbitMQ to accept a connection")
+        yield url
+
+
+def _environment(folder: Path, port: int) -> dict[str, str]:
+    return {
+        "HOME": str(folder),
+        "ERL_EPMD_PORT": str(free_port()),
+        "RABBITMQ_NODENAME": f"samovar{port}@localhost",
+        "RABBITMQ_NODE_IP_ADDRESS": LOOPBACK,
+        "RABBITMQ_NODE_PORT": str(port),
+        "RABBITMQ_DIST_PORT": str(free_port()),
+        "RABBITMQ_CONF_ENV_FILE": str(folder / "env.conf"),
+        "RABBITMQ_CONFIG_FILE": str(folder / "rabbitmq"),
+        "RABBITMQ_ENABLED_PLUGINS_FILE": str(folder / "plugins"),
+        "RABBITMQ_LOG_BASE": str(folder / "log"),
+        "RABBITMQ_MNESIA_BASE": str(folder / "mnesia"),
+        "RABBITMQ_PID_FILE": str(folder / "pid"),
+    }
+
+
+def _takes(url: str) -> bool:
+    with Connection(url, connect_timeout=2) as connection:
+        try:
+            connection.connect()
+        except (OSError, OperationalError):
+            return False
+    return True
