@@ -10,6 +10,7 @@ import pytest
 
 from tests.rig import environment, missing, ports, rabbitmq, redis
 from tests.rig import postgresql as postgres
+from tests.rig import site as sites
 
 # Here and not in a hook: the conftest.py of a subfolder may import models.
 environment.prepare()
@@ -95,3 +96,18 @@ def chromium() -> str:
 def free_port() -> int:
     """Give a port of the loopback address that nobody listens on."""
     return ports.free_port()
+
+
+@pytest.fixture
+def new_site() -> Iterator[sites.Site]:
+    """Give a site of the test's own, migrated and not yet started."""
+    with sites.made() as site:
+        yield site
+
+
+@pytest.fixture(scope="session")
+def site() -> Iterator[sites.Site]:
+    """Give a running site with its worker, shared by all tests that leave it as it is."""
+    with sites.made() as site:
+        site.start("--noreload")
+        yield site
