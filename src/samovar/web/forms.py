@@ -1,0 +1,163 @@
+"""The start form of a job: a view of its Signature.
+
+The fields here only show and collect texts. Whether they are right is the Signature's business
+(`validate_text`), so form, API and command refuse the same things in the same words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.forms.boundfield import BoundField
+from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext as _
+
+from samovar.exceptions import InvalidParams
+from samovar.jobs.parameter import Parameter
+from samovar.jobs.shape import Kind
+from samovar.jobs.signature import Signature
+from samovar.jobs.text import to_text
+from samovar.web.widgets import widget_of
+
+
+class JobForm(forms.Form):
+    """The form that starts a job.
+
+    When it is valid, `params` has what `submit` of the runtime takes. A name in `data` that is no
+    field is refused, but for the CSRF token and the page's own hidden fields, whose names begin
+    with an underscore. `params` given at the start (of an earlier run) fill the fields; otherwise
+    the defaults do.
+
+    Beside a refused field the page shows its errors in an element with the id "<auto_id>_error",
+    and help in "<auto_id>_helptext": the field's `aria-describedby` names them.
+    """
+
+    def __init__(
+        self,
+        signature: Signature,
+        data: Mapping[str, Any] | None = None,
+        *,
+        params: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(data)
+        self.signature = signature
+        self.params: dict[str, Any] = {}
+        for parameter in signature.parameters:
+            self.fields[parameter.name] = JobField(parameter)
+            if shown := _shown(parameter, params or {}):
+                self.initial[parameter.name] = shown[0]
+
+    def clean(self) -> dict[str, Any]:
+        """Give the typed texts to the Signature and hang its complaints on their fields."""
+        doubled = [name for name in self.fields if self._is_doubled(name)]
+        for name in doubled:
+            self.add_error(name, _("Give one value only."))
+        try:
+            self.params = self.signature.validate_text(self._texts())
+        except InvalidParams as invalid:
+            for name, message in invalid.errors:
+                if name in self.fields:
+                    self._complain(name, message, doubled)
+                else:
+                    self.add_error(None, f"{name}: {message}")
+        return self.params
+
+    def _complain(self, name: str, message: str, doubled: list[str]) -> None:
+        if name not in doubled:
+            self.add_error(name, message)
+
+    def _is_doubled(self, name: str) -> bool:
+        many = self.signature[name].shape.kind is Kind.CHOICES
+        return not many and len(self._sent().getlist(name)) > 1
+
+    def _texts(self) -> dict[str, list[str]]:
+        """Return the texts of all names but our own, as the Signature reads them."""
+        sent = self._sent()
+        given = {name: sent.getlist(name) for name in sent if not _is_ours(name)}
+        for parameter in self.signature.parameters:
+            texts = _as_given(parameter, given.get(parameter.name, []))
+            if texts is None:
+                given.pop(parameter.name, None)
+            else:
+                given[parameter.name] = texts
+        return given
+
+    def _sent(self) -> MultiValueDict[str, str]:
+        if isinstance(self.data, MultiValueDict):
+            return self.data
+        return MultiValueDict({name: [text] for name, text in self.data.items()})
+
+
+class JobField(forms.Field):
+    """A field that shows one parameter and lets every text through to the Signature."""
+
+    def __init__(self, parameter: Parameter) -> None:
+        kind = parameter.shape.kind
+        super().__init__(
+            required=parameter.required
+            and kind not in (Kind.BOOLEAN, Kind.CHOICES)
+            and not parameter.shape.is_optional,
+            widget=widget_of(parameter),
+            label=parameter.title,
+            help_text=parameter.description,
+        )
+
+    def clean(self, value: Any) -> Any:
+        """Return the text as it is."""
+        return value
+
+    def get_bound_field(self, form: forms.BaseForm, field_name: str) -> BoundField:
+        """Bind to a form."""
+        return JobBoundField(form, self, field_name)
+
+
+class JobBoundField(BoundField):
+    """A bound field that says in its own markup that it is refused, and what describes it."""
+
+    def build_widget_attrs(self, attrs: Any, widget: Any = None) -> dict[str, Any]:
+        """Add `aria-invalid` and `aria-describedby`, which older Djangos leave out in part."""
+        built: dict[str, Any] = super().build_widget_attrs(attrs, widget)
+        described_by = [f"{self.auto_id}_helptext"] if self.help_text else []
+        if self.errors:
+            built["aria-invalid"] = "true"
+            described_by.append(f"{self.auto_id}_error")
+        if described_by:
+            built["aria-describedby"] = " ".join(described_by)
+        return built
+
+
+def _is_ours(name: str) -> bool:
+    return name == "csrfmiddlewaretoken" or name.startswith("_")
+
+
+def _as_given(parameter: Parameter, texts: list[str]) -> list[str] | None:
+    """Return what the texts of a form mean, or None for a field that was left out.
+
+    A browser sends nothing for a box without its tick, and an empty text for a field that nobody
+    filled in.
+    """
+    kind = parameter.shape.kind
+    if kind is Kind.BOOLEAN and not parameter.shape.is_optional:
+        return texts or ["false"]
+    if kind is Kind.CHOICES:
+        return texts
+    if kind is Kind.LIST:
+        return [line for text in texts for line in text.splitlines() if line.strip()]
+    if parameter.required and texts == [""] and not parameter.shape.is_optional:
+        return None
+    return texts or None
+
+
+def _shown(parameter: Parameter, params: Mapping[str, Any]) -> list[Any]:
+    """Return in a list what the widget shows at first; an empty list when that is nothing."""
+    if parameter.name not in params and parameter.required:
+        return []
+    value, shape = params.get(parameter.name, parameter.default), parameter.shape
+    if shape.kind is Kind.BOOLEAN and not shape.is_optional:
+        return [value]
+    if shape.item is None or value is None:
+        return [to_text(shape, value)]
+    texts = [to_text(shape.item, member) for member in value]
+    return [texts if shape.kind is Kind.CHOICES else "\n".join(texts)]
