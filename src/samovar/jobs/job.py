@@ -40,6 +40,8 @@ class Job(Generic[P, R]):
 
     __name__: str
     __qualname__: str
+    do_not_call_in_templates = True
+    """Django's templates call what can be called: a page that shows a job would perform it."""
 
     def __init__(self, function: Callable[P, R], options: Options) -> None:
         functools.update_wrapper(self, function)
