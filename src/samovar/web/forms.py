@@ -19,6 +19,7 @@ from samovar.jobs.parameter import Parameter
 from samovar.jobs.shape import Kind
 from samovar.jobs.signature import Signature
 from samovar.jobs.text import to_text
+from samovar.jobs.values import Unfit
 from samovar.web.widgets import widget_of
 
 
@@ -152,12 +153,25 @@ def _as_given(parameter: Parameter, texts: list[str]) -> list[str] | None:
 
 def _shown(parameter: Parameter, params: Mapping[str, Any]) -> list[Any]:
     """Return in a list what the widget shows at first; an empty list when that is nothing."""
-    if parameter.name not in params and parameter.required:
+    value, shape = parameter.default, parameter.shape
+    if _still_fits(parameter, params):
+        value = params[parameter.name]
+    elif parameter.required:
         return []
-    value, shape = params.get(parameter.name, parameter.default), parameter.shape
     if shape.kind is Kind.BOOLEAN and not shape.is_optional:
         return [value]
     if shape.item is None or value is None:
         return [to_text(shape, value)]
     texts = [to_text(shape.item, member) for member in value]
     return [texts if shape.kind is Kind.CHOICES else "\n".join(texts)]
+
+
+def _still_fits(parameter: Parameter, params: Mapping[str, Any]) -> bool:
+    """Return whether `params` has a value of the parameter; the job may have changed since."""
+    if parameter.name not in params:
+        return False
+    try:
+        parameter.store(params[parameter.name])
+    except Unfit:
+        return False
+    return True

@@ -156,6 +156,12 @@ def test_defaults_and_earlier_params_fill_the_fields():
     assert [field.value() for field in again] == ["Tea", "1", False, "", "a\nb", []]
 
 
+def test_params_of_a_job_that_has_changed_since_are_left_out():
+    form = JobForm(ORDER, params={"name": ["Tea"], "count": "two", "old": 1, "hot": True})
+
+    assert [field.value() for field in form][:4] == [None, "1", True, "true"]
+
+
 @pytest.mark.parametrize(
     ("annotation", "markup"),
     [
