@@ -7,28 +7,22 @@ may; others see the runs they own, and start the jobs whose `permission` they ha
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from django.contrib.auth.models import AnonymousUser
 
 from samovar import conf
+from samovar.jobs import registry
 from samovar.models import Run
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
     from django.http import HttpRequest
 
+    from samovar.jobs.job import Job
     from samovar.models.run import RunQuerySet
 
     User: TypeAlias = AbstractBaseUser | AnonymousUser
-
-
-class Guarded(Protocol):
-    """What access wants to know of a job."""
-
-    @property
-    def permission(self) -> str | None:
-        """A Django permission (`app.codename`) that starting the job asks for, or None."""
 
 
 def user_of(request: HttpRequest) -> User:
@@ -47,11 +41,16 @@ def may_enter(user: User) -> bool:
     return conf.options().OPEN or (user.is_authenticated and user.is_active)
 
 
-def may_start(user: User, job: Guarded) -> bool:
+def may_start(user: User, job: Job[Any, Any]) -> bool:
     """Return whether `user` may start runs of `job`."""
-    if job.permission:
-        return may_enter(user) and _has(user, job.permission)
+    if permission := getattr(job, "permission", None):
+        return may_enter(user) and _has(user, permission)
     return may_operate(user)
+
+
+def startable_by(user: User) -> list[Job[Any, Any]]:
+    """Return the jobs that `user` may start, by name."""
+    return [job for job in registry.all() if may_start(user, job)]
 
 
 def may_operate(user: User) -> bool:
