@@ -1,0 +1,51 @@
+// The run's page: what each event of the run changes on it.
+import { follow } from "./live.js";
+import { Log } from "./log.js";
+import { showProgress } from "./progress.js";
+import { refreshRegions } from "./regions.js";
+import { finish } from "./watch.js";
+
+const FINAL = new Set(["succeeded", "failed", "cancelled"]);
+const WAITING = new Set(["scheduled", "queued"]);
+const WAITING_MILLISECONDS = 3000;
+const AGAIN_MILLISECONDS = 2000;
+
+const page = document.querySelector("[data-run]");
+const log = new Log(page.querySelector("section.log"), Number(page.dataset.after));
+let shown = `${page.dataset.state} ${page.dataset.attempt}`;
+
+async function showState(run) {
+  if (finish(page, run)) return;
+  const wanted = `${run.state} ${run.attempt}`;
+  if (shown === wanted) return;
+  shown = wanted;
+  page.dataset.state = run.state;
+  await showRegions(wanted);
+}
+
+async function showRegions(wanted) {
+  while (shown === wanted && !(await refreshRegions(page))) {
+    await new Promise((resolve) => setTimeout(resolve, AGAIN_MILLISECONDS));
+  }
+  const state = page.querySelector("[data-region=state]");
+  document.title = document.title.replace(/^.* · (?=Samovar$)/, `${state.dataset.title} · `);
+  page.querySelector("[data-spoken]").textContent = state.querySelector(".badge").textContent;
+}
+
+if (page.dataset.api && !FINAL.has(page.dataset.state)) {
+  follow({
+    url: page.dataset.api,
+    after: () => log.last,
+    isFinal: (run) => FINAL.has(run.state),
+    on: {
+      state: showState,
+      progress: (progress) => showProgress(page, progress),
+      log: ({ lines }) => log.append(lines),
+      connected: (is) => { page.querySelector(".note.cut").hidden = is; },
+    },
+  });
+  // Why a run waits changes while its state does not.
+  setInterval(() => {
+    if (WAITING.has(page.dataset.state) && !document.hidden) refreshRegions(page);
+  }, WAITING_MILLISECONDS);
+}

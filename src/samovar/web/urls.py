@@ -1,0 +1,34 @@
+"""The addresses of the pages (samovar/urls.py mounts them)."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from samovar.web.views.again import again
+from samovar.web.views.cancellation import cancellation
+from samovar.web.views.health import alive, ready
+from samovar.web.views.help import help_page
+from samovar.web.views.home import home
+from samovar.web.views.job import job
+from samovar.web.views.language import language
+from samovar.web.views.log_text import log_text
+from samovar.web.views.run import run
+from samovar.web.views.runs import runs
+from samovar.web.views.workers import pause, resumption, workers
+
+urlpatterns = [
+    path("", home, name="home"),
+    path("jobs/<str:name>/", job, name="job"),
+    path("runs/", runs, name="runs"),
+    path("runs/<str:run_id>/", run, name="run"),
+    path("runs/<str:run_id>/log.txt", log_text, name="run-log"),
+    path("runs/<str:run_id>/cancellation/", cancellation, name="run-cancellation"),
+    path("runs/<str:run_id>/again/", again, name="run-again"),
+    path("workers/", workers, name="workers"),
+    path("queues/<str:name>/pause/", pause, name="queue-pause"),
+    path("queues/<str:name>/resumption/", resumption, name="queue-resumption"),
+    path("help/", help_page, name="help"),
+    path("language/", language, name="language"),
+    path("healthz", alive, name="healthz"),
+    path("readyz", ready, name="readyz"),
+]

@@ -1,0 +1,63 @@
+"""Workers and queues, for whoever operates the site."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Prefetch
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from samovar import clock, transactions
+from samovar.access import may_operate, user_of
+from samovar.models import HELD, Queue, Run, Worker
+from samovar.web.page import page
+from samovar.web.queues import queue_lines
+from samovar.web.rendering import render, see_other
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+
+@require_safe
+@page
+def workers(request: HttpRequest) -> HttpResponse:
+    """Show the queues, and who works on them."""
+    _require_operator(request)
+    held = Prefetch("runs", Run.objects.filter(state__in=HELD), to_attr="held")
+    context = {
+        "queues": queue_lines(clock.now()),
+        "workers": Worker.objects.order_by("name").prefetch_related(held),
+    }
+    return render(request, "workers.html", context)
+
+
+@page
+@require_POST
+def pause(request: HttpRequest, name: str) -> HttpResponse:
+    """Let no run of the queue begin until it is resumed."""
+    _require_operator(request)
+    with transactions.write():
+        Queue.pause(name, now=clock.now())
+    return see_other(_here())
+
+
+@page
+@require_POST
+def resumption(request: HttpRequest, name: str) -> HttpResponse:
+    """Let runs of the queue begin again."""
+    _require_operator(request)
+    with transactions.write():
+        Queue.resume(name)
+    return see_other(_here())
+
+
+def _here() -> str:
+    return reverse("samovar:workers")
+
+
+def _require_operator(request: HttpRequest) -> None:
+    if not may_operate(user_of(request)):
+        raise PermissionDenied(_("This page is for the staff of this site."))

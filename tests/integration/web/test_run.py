@@ -1,0 +1,181 @@
+"""The page of a run."""
+
+from __future__ import annotations
+
+import pytest
+from asgiref.sync import async_to_sync
+
+from samovar.models import Run
+from tests.integration.web.conftest import Page
+
+UNSAFE = "<script>alert(1)</script>&\x1b[31mred\x1b[0m"
+
+
+def refreshes(response) -> bool:
+    return bool(Page(response).attributes("meta", http_equiv="refresh")) or (
+        b'http-equiv="refresh"' in response.content
+    )
+
+
+def test_each_line_stands_once_in_the_only_log(client, make_run):
+    run = make_run("running", lines=[f"line {n}" for n in range(450)])
+    page = Page(client.get(f"/runs/{run.pk}/"))
+    logs = [one for one in page.elements if one[1].get("role") == "log"]
+    assert len(logs) == 1
+    lines = [one for one in page.elements if (one[1].get("id") or "").startswith("L")]
+    assert ["".join(texts) for _, _, texts in lines] == [f"line {n}" for n in range(450)]
+    assert "".join(logs[0][2]) == "".join(f"line {n}" for n in range(450))
+
+
+def test_a_long_log_shows_its_end_and_a_way_to_the_rest(client, make_run):
+    run = make_run("succeeded", lines=[f"line {n}" for n in range(1, 2501)])
+    page = Page(client.get(f"/runs/{run.pk}/"))
+    assert page.attributes("div", id="L1501")
+    assert not page.attributes("div", id="L1500")
+    assert f"/runs/{run.pk}/?after=500" in page.links()
+    earlier = Page(client.get(f"/runs/{run.pk}/?after=500"))
+    assert earlier.attributes("div", id="L501")
+    assert earlier.attributes("div", id="L1500")
+    assert not earlier.attributes("div", id="L1501")
+    assert "data-api" not in client.get(f"/runs/{run.pk}/?after=500").content.decode()
+
+
+@pytest.mark.parametrize("after", ["x", "-1", "9" * 400])
+def test_a_line_that_cannot_be_is_not_found(client, make_run, after):
+    run = make_run("succeeded", lines=["one"])
+    assert client.get(f"/runs/{run.pk}/", {"after": after}).status_code == 404
+
+
+def test_what_a_job_says_is_text(client, make_run):
+    run = make_run(
+        "failed",
+        lines=[UNSAFE],
+        params={"num_seconds": UNSAFE},
+        error={"type": "Error", "message": UNSAFE},
+        traceback=UNSAFE,
+    )
+    content = client.get(f"/runs/{run.pk}/").content.decode()
+    assert "<script>alert" not in content
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;&amp;red</div>" in content
+
+
+def test_progress_and_the_time_left(client, make_run):
+    run = make_run("running", progress_done=30.0, progress_total=60.0, progress_percent=50.0)
+    page = Page(client.get(f"/runs/{run.pk}/"))
+    [bar] = page.attributes("progress")
+    assert (bar["value"], bar["max"]) == ("50.0", "100")
+    assert page.texts("p", class_="figures")[0].startswith("50 % 30 / 60")
+
+
+def test_a_failed_run_says_why_before_its_log(client, make_run, make_attempt):
+    traceback = 'Traceback:\n  File "/srv/shop/tasks.py", line 7, in body\n    raise\n'
+    run = make_run(
+        "failed", error={"type": "ValueError", "message": "no milk"}, traceback=traceback
+    )
+    make_attempt(run, state="lost", reason="The runner was killed by signal 9.")
+    content = client.get(f"/runs/{run.pk}/").content.decode()
+    for said in ("ValueError", "no milk", "/srv/shop/tasks.py:7 in body", "<details>"):
+        assert 0 < content.index(said) < content.index('role="log"')
+    assert "The runner was killed by signal 9." in content
+
+
+def test_a_result_stands_before_the_log(client, make_run):
+    run = make_run("succeeded", job="my_task", result="Задача выполнена за 3 секунд!")
+    content = client.get(f"/runs/{run.pk}/").content.decode()
+    assert 0 < content.index("Задача выполнена за 3 секунд!") < content.index('role="log"')
+
+
+def test_a_queued_run_says_why_it_waits(client, make_run):
+    run = make_run("queued")
+    page = Page(client.get(f"/runs/{run.pk}/"))
+    assert page.texts("p", class_="why")
+    assert "Cancel" in page.texts("button")
+
+
+def test_few_queries(client, make_run, make_attempt, django_assert_max_num_queries):
+    run = make_run("succeeded", lines=[f"line {n}" for n in range(2000)])
+    make_attempt(run, state="succeeded")
+    client.get(f"/runs/{run.pk}/")
+    with django_assert_max_num_queries(8):
+        client.get(f"/runs/{run.pk}/")
+
+
+class TestWithoutJavaScript:
+    def test_a_watched_run_refreshes_until_somebody_stops_it(self, client, make_run):
+        run = make_run("running", after="form")
+        response = client.get(f"/runs/{run.pk}/?watch")
+        page = Page(response)
+        [refresh] = [one for one in page.attributes("meta") if one.get("http-equiv") == "refresh"]
+        assert refresh["content"] in {"2", "3"}
+        assert f"/runs/{run.pk}/" in page.links()
+
+    def test_it_never_refreshes_unasked(self, client, make_run):
+        for state in ("queued", "running", "succeeded", "failed"):
+            run = make_run(state, after="form")
+            assert not refreshes(client.get(f"/runs/{run.pk}/"))
+
+    def test_the_last_refresh_leads_to_the_form(self, client, make_run):
+        run = make_run("succeeded", after="form")
+        response = client.get(f"/runs/{run.pk}/?watch")
+        assert response.status_code == 303
+        assert response["Location"] == f"/jobs/long_process/?finished={run.pk}"
+
+    def test_a_failed_run_stays_on_its_page(self, client, make_run):
+        run = make_run("failed", after="form", error={"type": "E", "message": "broken"})
+        response = client.get(f"/runs/{run.pk}/?watch")
+        assert response.status_code == 200
+        assert not refreshes(response)
+        assert "broken" in response.content.decode()
+
+    def test_a_job_that_stays_shows_its_run(self, client, make_run):
+        run = make_run("succeeded", job="my_task", after="run")
+        response = client.get(f"/runs/{run.pk}/?watch")
+        assert response.status_code == 200
+        assert not refreshes(response)
+
+
+class TestActions:
+    def test_a_queued_run_is_cancelled(self, client, make_run):
+        run = make_run("queued")
+        response = client.post(f"/runs/{run.pk}/cancellation/")
+        assert (response.status_code, response["Location"]) == (303, f"/runs/{run.pk}/")
+        assert run.refresh().state == "cancelled"
+
+    def test_a_run_that_has_ended_stays_as_it_is(self, client, make_run):
+        run = make_run("succeeded")
+        assert client.post(f"/runs/{run.pk}/cancellation/").status_code == 303
+        assert run.refresh().state == "succeeded"
+
+    def test_run_again_keeps_the_input(self, client, make_run):
+        run = make_run("failed", after="form")
+        response = client.post(f"/runs/{run.pk}/again/")
+        new = Run.objects.exclude(pk=run.pk).get()
+        assert (response.status_code, response["Location"]) == (303, f"/runs/{new.pk}/?watch")
+        assert (new.params, new.again_of_id) == (run.params, run.pk)
+
+    @pytest.mark.parametrize("action", ["cancellation", "again"])
+    def test_an_action_is_no_link(self, client, make_run, action):
+        run = make_run("queued")
+        assert client.get(f"/runs/{run.pk}/{action}/").status_code == 405
+
+    @pytest.mark.parametrize("action", ["cancellation", "again"])
+    def test_an_unknown_run_is_not_found(self, client, action):
+        assert client.post(f"/runs/x/{action}/").status_code == 404
+
+
+def test_the_whole_log_as_text(client, make_run):
+    lines = [f"line {n}" for n in range(6000)]
+    run = make_run("succeeded", lines=lines)
+    response = client.get(f"/runs/{run.pk}/log.txt")
+    assert response["Content-Type"] == "text/plain; charset=utf-8"
+    assert b"".join(response.streaming_content).decode().splitlines() == lines
+
+
+def test_the_whole_log_as_text_under_asgi(async_client, make_run):
+    run = make_run("succeeded", lines=["один", "two"])
+
+    async def read() -> bytes:
+        response = await async_client.get(f"/runs/{run.pk}/log.txt")
+        return b"".join([part async for part in response.streaming_content])
+
+    assert async_to_sync(read)().decode() == "один\ntwo\n"
