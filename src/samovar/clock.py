@@ -16,7 +16,9 @@ def from_timestamp(seconds: float) -> dt.datetime:
 
 
 def rfc3339(at: dt.datetime | None) -> str | None:
-    """Return `at` as RFC 3339 in UTC with microseconds ("2026-01-31T12:00:00.000000Z"), or None for None."""
+    """Return `at` as RFC 3339 in UTC with microseconds ("2026-01-31T12:00:00.000000Z"), or None
+    for None.
+    """
     if at is None:
         return None
     return at.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

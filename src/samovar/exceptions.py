@@ -10,12 +10,15 @@ class SamovarError(Exception):
 class InvalidParams(SamovarError):
     """The params do not fit the job's signature.
 
-    `errors` is a list of (field, message) pairs; `field` is "" when a fault belongs to no single field.
+    `errors` is a list of (field, message) pairs; `field` is "" when a fault belongs to no single
+    field.
     """
 
     def __init__(self, errors: list[tuple[str, str]]) -> None:
         self.errors = errors
-        super().__init__("; ".join(f"{field}: {text}" if field else text for field, text in errors))
+        super().__init__(
+            "; ".join(f"{field}: {text}" if field else text for field, text in errors)
+        )
 
 
 class UnknownJob(SamovarError):
@@ -23,7 +26,9 @@ class UnknownJob(SamovarError):
 
     def __init__(self, name: str) -> None:
         self.name = name
-        super().__init__(f"There is no job named {name!r}. `manage.py samovar list` shows all jobs.")
+        super().__init__(
+            f"There is no job named {name!r}. `manage.py samovar list` shows all jobs."
+        )
 
 
 class InvalidJob(SamovarError):
@@ -35,13 +40,16 @@ class UnsupportedOption(SamovarError):
 
 
 class BrokerUnavailable(SamovarError):
-    """The broker did not take the message in time; the run waits in the ledger and is sent again."""
+    """The broker did not take the message in time; the run waits in the ledger and is sent
+    again.
+    """
 
 
 class Interrupted(KeyboardInterrupt):
     """The base of the exceptions that Samovar raises inside a running job.
 
-    It derives from KeyboardInterrupt, so that `except Exception` lets it through and psycopg cancels its query.
+    It derives from KeyboardInterrupt, so that `except Exception` lets it through and psycopg
+    cancels its query.
     """
 
 
@@ -50,4 +58,6 @@ class Cancelled(Interrupted):
 
 
 class SoftTimeout(Interrupted):
-    """The job's `soft_timeout` has passed. Clean up, save what is worth saving, and let it pass."""
+    """The job's `soft_timeout` has passed. Clean up, save what is worth saving, and let it
+    pass.
+    """

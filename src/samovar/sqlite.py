@@ -1,8 +1,9 @@
-"""Set up each SQLite connection as several processes need it, whatever the project's DATABASES says.
+"""Set up each SQLite connection as several processes need it, whatever the project's DATABASES
+says.
 
-WAL, so that readers never wait for the writer; BEGIN IMMEDIATE, because the busy timeout does not apply to a reader that
-becomes a writer; no checkpoint of its own outside the worker, because SQLite before 3.51.3 can corrupt the WAL when two
-connections checkpoint at once.
+WAL, so that readers never wait for the writer; BEGIN IMMEDIATE, because the busy timeout does not
+apply to a reader that becomes a writer; no checkpoint of its own outside the worker, because
+SQLite before 3.51.3 can corrupt the WAL when two connections checkpoint at once.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ _checkpoints = False
 
 
 def checkpoint_here() -> None:
-    """Make this process the one that checkpoints the WAL: the worker calls it once, before it connects."""
+    """Make this process the one that checkpoints the WAL: the worker calls it once, before it
+    connects.
+    """
     global _checkpoints  # noqa: PLW0603 - one flag for the process
     _checkpoints = True
 

@@ -1,12 +1,13 @@
 """Say which transaction you mean.
 
-`write()` opens one for a write of ours: on SQLite it first passes the gate, so that the processes of one host take turns
-instead of starving each other in SQLite's own busy wait. `after_commit()` is for what must not happen when the caller's
-transaction is rolled back. A network call never stands inside either.
+`write()` opens one for a write of ours: on SQLite it first passes the gate, so that the processes
+of one host take turns instead of starving each other in SQLite's own busy wait. `after_commit()`
+is for what must not happen when the caller's transaction is rolled back. A network call never
+stands inside either.
 
-# Note [The gate]
-A lock between the threads of this process, then a blocking `flock` on one file beside the database, then BEGIN IMMEDIATE.
-A caller that is already in a transaction has its turn as any other writer of SQLite has, by the busy timeout.
+# Note [The gate] A lock between the threads of this process, then a blocking `flock` on one file
+beside the database, then BEGIN IMMEDIATE. A caller that is already in a transaction has its turn
+as any other writer of SQLite has, by the busy timeout.
 """
 
 from __future__ import annotations
@@ -56,7 +57,9 @@ def _turn(database: str) -> Iterator[None]:
             yield
             return
         path = Path(database)
-        descriptor = os.open(path.with_name(path.name + ".turn"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        descriptor = os.open(
+            path.with_name(path.name + ".turn"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644
+        )
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             yield

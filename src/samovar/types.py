@@ -46,7 +46,9 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far an attempt is: `done` of `total` (both optional, same unit), and a word on the step."""
+    """How far an attempt is: `done` of `total` (both optional, same unit), and a word on the
+    step.
+    """
 
     done: float | None = None
     total: float | None = None
@@ -55,7 +57,9 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """An error as the ledger keeps it: the exception's type, its message and the traceback's text."""
+    """An error as the ledger keeps it: the exception's type, its message and the traceback's
+    text.
+    """
 
     type: str
     message: str
@@ -78,8 +82,9 @@ class Outcome(enum.StrEnum):
 class Ending:
     """The end of an attempt.
 
-    `result` is JSON text when the outcome is SUCCEEDED. `fault` stands with FAILED and TIMED_OUT. `reason` says in words
-    why an attempt was lost, killed or released. `retry_after` (seconds) is the wait that the job itself asked for.
+    `result` is JSON text when the outcome is SUCCEEDED. `fault` stands with FAILED and TIMED_OUT.
+    `reason` says in words why an attempt was lost, killed or released. `retry_after` (seconds) is
+    the wait that the job itself asked for.
     """
 
     outcome: Outcome

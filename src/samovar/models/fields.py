@@ -24,8 +24,8 @@ def uuid7() -> uuid.UUID:
 class IdField(UUIDField):
     """A UUID that stands in every database as people see it, with its dashes.
 
-    Django writes 32 bare digits where a database has no UUID type; a person who reads the table by SQL would look for an
-    id in vain.
+    Django writes 32 bare digits where a database has no UUID type; a person who reads the table by
+    SQL would look for an id in vain.
     """
 
     def db_type(self, connection: BaseDatabaseWrapper) -> str:

@@ -1,9 +1,9 @@
 """The log of a run, stored in chunks.
 
-A chunk is one row for consecutive lines of one attempt: `first` is the number of its first line in the run, `count` how
-many lines it has. `body` holds the lines' texts joined by newlines, compressed above 256 bytes. `index` holds segments
-`[count, at, stream, level]`: as many lines in a row that were read at one instant (`at`, seconds since the epoch) from one
-stream at one level.
+A chunk is one row for consecutive lines of one attempt: `first` is the number of its first line in
+the run, `count` how many lines it has. `body` holds the lines' texts joined by newlines,
+compressed above 256 bytes. `index` holds segments `[count, at, stream, level]`: as many lines in a
+row that were read at one instant (`at`, seconds since the epoch) from one stream at one level.
 """
 
 from __future__ import annotations

@@ -1,11 +1,12 @@
 """The run: one request to perform a job, and every edge of its life (docs/states.md).
 
-Each edge is one method: a conditional UPDATE on state (and, while an attempt lives, on its token) that answers *won* or
-*lost*. Nothing else writes `state`. A method that wins refreshes nothing: the caller reads again what it needs.
+Each edge is one method: a conditional UPDATE on state (and, while an attempt lives, on its token)
+that answers *won* or *lost*. Nothing else writes `state`. A method that wins refreshes nothing:
+the caller reads again what it needs.
 
-# Note [The lease]
-A claim writes `token`, `worker` and `lease_until`. Every write of the attempt names the token; when the UPDATE finds no
-row, the attempt is *fenced*: another holds the run, or it has ended. `lease_until` compares with the database's clock.
+# Note [The lease] A claim writes `token`, `worker` and `lease_until`. Every write of the attempt
+names the token; when the UPDATE finds no row, the attempt is *fenced*: another holds the run, or
+it has ended. `lease_until` compares with the database's clock.
 """
 
 from __future__ import annotations
@@ -109,7 +110,9 @@ class Run(models.Model):
     queue = models.CharField(_("queue"), max_length=64, default="default")
     priority = models.SmallIntegerField(_("priority"), default=0)
     after = models.CharField(max_length=4, default="run")
-    """Where the page of the person who watched goes at success: stays on the "run", or to the "form"."""
+    """Where the page of the person who watched goes at success: stays on the "run", or to the
+    "form".
+    """
 
     created_at = models.DateTimeField(_("created"), default=clock.now)
     available_at = models.DateTimeField(null=True)
@@ -232,7 +235,13 @@ class Run(models.Model):
         return self._end(RunState.SUCCEEDED, token, now, result=result)
 
     def fail(
-        self, *, token: uuid.UUID, fault: Fault, now: dt.datetime, failures: int = 0, losses: int = 0
+        self,
+        *,
+        token: uuid.UUID,
+        fault: Fault,
+        now: dt.datetime,
+        failures: int = 0,
+        losses: int = 0,
     ) -> bool:
         """running → failed: no retry left, a hard timeout, or the last allowed loss."""
         return self._end(
@@ -272,7 +281,11 @@ class Run(models.Model):
     def cancel(self, *, now: dt.datetime) -> bool:
         """queued or scheduled → cancelled: it had not begun."""
         return self._move(
-            WAITING, RunState.CANCELLED, cancel_requested_at=now, finished_at=now, available_at=None
+            WAITING,
+            RunState.CANCELLED,
+            cancel_requested_at=now,
+            finished_at=now,
+            available_at=None,
         )
 
     def expire(self, *, fault: Fault, now: dt.datetime) -> bool:

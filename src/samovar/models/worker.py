@@ -12,8 +12,9 @@ from samovar.models.fields import IdField, uuid7
 class Worker(models.Model):
     """One Celery worker process that supervises runners.
 
-    `host_key` says which processes can judge its lock file: boot id, pid namespace and lock folder. On the same host a
-    freed lock proves that the worker's tree is gone; elsewhere only its leases tell.
+    `host_key` says which processes can judge its lock file: boot id, pid namespace and lock
+    folder. On the same host a freed lock proves that the worker's tree is gone; elsewhere only its
+    leases tell.
     """
 
     id = IdField(primary_key=True, default=uuid7, editable=False)

@@ -1,0 +1,19 @@
+"""Cancel: end a run that has not begun, or ask the attempt that lives to stop."""
+
+from __future__ import annotations
+
+from samovar import clock, transactions
+from samovar.models import Run
+
+
+def cancel(run: Run) -> bool:
+    """Cancel `run`; answer False when it had ended.
+
+    A scheduled or queued run is cancelled at once. A running one becomes `cancelling`: it is
+    `cancelled` when nothing of its attempt is left. Asking twice is as good as asking once.
+    """
+    now = clock.now()
+    with transactions.write():
+        won = run.cancel(now=now) or run.request_cancel(now=now)
+        run.refresh_from_db()
+    return won or not run.is_final

@@ -1,0 +1,97 @@
+"""The publisher: one thread of a process that hands ids to the broker, so that no request waits
+for it.
+
+What it cannot send, and what it took with it when its process died, the dispatcher sends again:
+the ledger holds the run.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import queue
+import threading
+import time
+import uuid
+from dataclasses import dataclass
+from typing import Protocol
+
+from samovar import conf
+from samovar.exceptions import BrokerUnavailable
+
+logger = logging.getLogger(__name__)
+
+ROOM = 256
+"""How many hints may wait in a process; what is over that the ledger holds alone."""
+BREAK_SECONDS = 2.0
+"""How long nothing is sent after the broker did not answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """That a run waits: all that a message says."""
+
+    run_id: uuid.UUID
+    job: str
+    queue: str
+
+
+class Carrier(Protocol):
+    """What the publisher needs of an engine."""
+
+    def publish(self, hint: Hint) -> None:
+        """Hand `hint` to the broker. Raises BrokerUnavailable after a short time."""
+
+
+class Publisher:
+    """A thread and the hints that wait for it."""
+
+    def __init__(self) -> None:
+        self._hints: queue.Queue[Hint] = queue.Queue(ROOM)
+        self._broken_until = 0.0
+        self._thread = threading.Thread(target=self._work, name="samovar-publisher", daemon=True)
+        self._thread.start()
+
+    def offer(self, hint: Hint) -> None:
+        """Take `hint`, or drop it when too many wait."""
+        with contextlib.suppress(queue.Full):
+            self._hints.put_nowait(hint)
+
+    def _work(self) -> None:
+        while True:
+            hint = self._hints.get()
+            if time.monotonic() >= self._broken_until:
+                self._send(hint)
+
+    def _send(self, hint: Hint) -> None:
+        try:
+            conf.load("ENGINE").publish(hint)
+        except BrokerUnavailable as error:
+            self._broken_until = time.monotonic() + BREAK_SECONDS
+            logger.warning("Run %s waits in the ledger: %s", hint.run_id, error)
+        except Exception:
+            logger.exception("Run %s waits in the ledger: its id was not sent.", hint.run_id)
+
+
+_publisher: Publisher | None = None
+_guard = threading.Lock()
+
+
+def offer(hint: Hint) -> None:
+    """Let a worker know that a run waits; never blocks."""
+    global _publisher  # noqa: PLW0603 - one for the process
+    if _publisher is None:
+        with _guard:
+            if _publisher is None:
+                _publisher = Publisher()
+    _publisher.offer(hint)
+
+
+def _forget_after_fork() -> None:
+    global _publisher, _guard  # noqa: PLW0603 - a thread does not live on in a fork
+    _publisher = None
+    _guard = threading.Lock()
+
+
+os.register_at_fork(after_in_child=_forget_after_fork)

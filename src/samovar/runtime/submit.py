@@ -1,0 +1,94 @@
+"""Submit: write a run into the ledger, and let a worker know once it is committed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from samovar import clock, transactions
+from samovar.models import Run, RunState, Source
+from samovar.models.fields import uuid7
+from samovar.runtime import publisher
+from samovar.runtime.publisher import Hint
+
+if TYPE_CHECKING:
+    from django.contrib.auth.base_user import AbstractBaseUser
+
+    from samovar.jobs.job import Job
+
+BATCH = 1000
+"""Rows of one INSERT."""
+
+
+def submit(
+    job: Job[..., Any],
+    params: Mapping[str, Any],
+    *,
+    owner: AbstractBaseUser | None = None,
+    source: str = Source.CODE,
+    id: uuid.UUID | None = None,  # noqa: A002 - the column's name
+    queue: str | None = None,
+    priority: int | None = None,
+    available_at: dt.datetime | None = None,
+    expires_at: dt.datetime | None = None,
+    again_of: Run | None = None,
+) -> Run:
+    """Write a run of `job` and return it at once.
+
+    `params` are stored params, as the job's signature gives them. Joins the caller's transaction:
+    a rollback takes the run away. `available_at` makes a scheduled run; after `expires_at` a run
+    that has not started fails.
+    """
+    run = _row(
+        job,
+        params,
+        id=id or uuid7(),
+        owner=owner,
+        source=source,
+        queue=queue or job.queue,
+        priority=job.priority if priority is None else priority,
+        available_at=available_at,
+        expires_at=expires_at,
+        again_of=again_of,
+    )
+    with transactions.write():
+        run.save(force_insert=True)
+    if run.state == RunState.QUEUED:
+        hint = Hint(run.id, run.job, run.queue)
+        transactions.after_commit(lambda: publisher.offer(hint))
+    return run
+
+
+def submit_many(
+    job: Job[..., Any],
+    params: Iterable[Mapping[str, Any]],
+    *,
+    owner: AbstractBaseUser | None = None,
+    source: str = Source.CODE,
+) -> list[Run]:
+    """Write a run of `job` for each of `params` (stored params), all or none, and return them in
+    order.
+    """
+    common = {"owner": owner, "source": source, "queue": job.queue, "priority": job.priority}
+    runs = [_row(job, each, id=uuid7(), **common) for each in params]
+    with transactions.write():
+        Run.objects.bulk_create(runs, batch_size=BATCH)
+    hints = [Hint(run.id, run.job, run.queue) for run in runs[: publisher.ROOM]]
+    transactions.after_commit(lambda: [publisher.offer(hint) for hint in hints] and None)
+    return runs
+
+
+def _row(job: Job[..., Any], params: Mapping[str, Any], **columns: Any) -> Run:
+    waits = columns.get("available_at") is not None
+    return Run(
+        job=job.name,
+        params=dict(params),
+        state=RunState.SCHEDULED if waits else RunState.QUEUED,
+        max_attempts=job.retry.attempts,
+        crashes=job.crashes,
+        after=job.after,
+        created_at=clock.now(),
+        **columns,
+    )

@@ -1,0 +1,68 @@
+"""The loop of the upkeep: who does what how often. The services themselves hold no loop and no
+sleep.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from samovar.models import Leader
+from samovar.runtime.ledger import LedgerThread
+from samovar.runtime.upkeep.dispatcher import Dispatcher
+from samovar.runtime.upkeep.rescuer import DeadWorkers, OverdueLeases
+
+logger = logging.getLogger(__name__)
+
+DEAD_WORKERS_SECONDS = 0.2
+LEADER_SECONDS = 1.0
+TERM = dt.timedelta(seconds=5)
+"""How long a leader leads unless it says again that it does."""
+
+
+class Upkeep:
+    """The thread in which one worker does its share of the upkeep."""
+
+    def __init__(self, ledger: LedgerThread, worker_id: uuid.UUID) -> None:
+        self._ledger = ledger
+        self._worker_id = worker_id
+        self._dead_workers = DeadWorkers(ledger, worker_id)
+        self._leading: list[Any] = [OverdueLeases(ledger), Dispatcher(ledger)]
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="samovar-upkeep", daemon=True)
+
+    def start(self) -> None:
+        """Begin: what dead workers held is taken up at once."""
+        self._thread.start()
+
+    def stop(self, timeout: float = 2.0) -> None:
+        """End after the present step, and let another lead."""
+        self._stopped.set()
+        self._thread.join(timeout)
+        self._ledger.call(lambda: Leader.resign(self._worker_id))
+
+    def _work(self) -> None:
+        lead_at = 0.0
+        while not self._stopped.is_set():
+            self._guarded(self._dead_workers.run_once)
+            if time.monotonic() >= lead_at:
+                lead_at = time.monotonic() + LEADER_SECONDS
+                self._guarded(self._lead)
+            self._stopped.wait(DEAD_WORKERS_SECONDS)
+
+    def _lead(self) -> None:
+        if self._ledger.call(lambda: Leader.lead(self._worker_id, TERM)):
+            for service in self._leading:
+                service.run_once()
+
+    def _guarded(self, step: Callable[[], object]) -> None:
+        """Do `step`; what goes wrong is said, and done again the next time."""
+        try:
+            step()
+        except Exception:
+            logger.exception("The upkeep failed in one step; it goes on.")

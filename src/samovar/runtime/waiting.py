@@ -1,0 +1,66 @@
+"""Why a run waits, in words for the person who asked for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Q
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from samovar import clock
+from samovar.models import Queue, Run, RunState, Worker
+
+PATIENCE_SECONDS = 10
+"""After so long without a worker the page says how to start one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many runs are before this one in its line, and the reasons in sentences."""
+
+    ahead: int
+    sentences: tuple[str, ...]
+
+    @property
+    def reason(self) -> str:
+        """All sentences as one text."""
+        return " ".join(self.sentences)
+
+
+def why(run: Run) -> Waiting:
+    """Return why `run`, scheduled or queued, has not begun."""
+    if run.state == RunState.SCHEDULED and run.available_at is not None:
+        at = formats.date_format(timezone.localtime(run.available_at), "DATETIME_FORMAT")
+        return Waiting(0, (_("It begins at {time}.").format(time=at),))
+    ahead = _before(run)
+    sentences = [_place(ahead)]
+    if run.queue in Queue.paused():
+        sentences.append(_("The queue “{queue}” is paused.").format(queue=run.queue))
+    if not _is_listened_to(run):
+        sentences.append(_("No worker has taken this yet."))
+        if (clock.now() - run.created_at).total_seconds() > PATIENCE_SECONDS:
+            command = "manage.py samovar worker"
+            sentences.append(_("Start one: {command}").format(command=command))
+    return Waiting(ahead, tuple(sentences))
+
+
+def _before(run: Run) -> int:
+    earlier = Q(priority__gt=run.priority) | Q(
+        priority=run.priority, created_at__lt=run.created_at
+    )
+    return Run.objects.waiting_in_line().filter(earlier, queue=run.queue).count()
+
+
+def _place(ahead: int) -> str:
+    if not ahead:
+        return _("It is next in line.")
+    return ngettext("{count} run is ahead of it.", "{count} runs are ahead of it.", ahead).format(
+        count=ahead
+    )
+
+
+def _is_listened_to(run: Run) -> bool:
+    workers = Worker.objects.filter(is_stopping=False).values_list("queues", flat=True)
+    return any(run.queue in queues for queues in workers)
