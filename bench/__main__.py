@@ -1,0 +1,40 @@
+"""Run benchmarks and print their figures: `python -m bench [NAME ...]`; all without a name."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+from collections.abc import Callable
+
+from bench import browser, drain, idle, latency, lines
+from bench.figures import Figure
+
+BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
+    "latency": latency.measure,
+    "browser": browser.measure,
+    "idle": idle.measure,
+    "lines": lines.measure,
+    "drain": drain.measure,
+}
+
+
+def main() -> None:
+    """Measure what is named and print one line a figure."""
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
+    names = parser.parse_args().names or list(BENCHMARKS)
+    if unknown := sorted(set(names) - set(BENCHMARKS)):
+        parser.error(f"no benchmark named {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}")
+    print(
+        f"{os.cpu_count()} cores, {platform.system()} {platform.release()}, "
+        f"Python {platform.python_version()}"
+    )
+    for name in names:
+        for figure in BENCHMARKS[name]():
+            print(f"{name:8} {figure}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Jobs that do nothing but what is measured."""

@@ -1,0 +1,1 @@
+"""What Samovar is measured beside."""
