@@ -32,7 +32,8 @@ async def follow(run_id: uuid.UUID, *, after: int) -> AsyncIterator[list[Event]]
         while not viewer.is_closed:
             update = await viewer.next(QUIET_SECONDS)
             if update is None:
-                yield []
+                if not viewer.is_closed:
+                    yield []
                 continue
             if before is None and not update.is_final:
                 yield list(changes(None, update, position))
