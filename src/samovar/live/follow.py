@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from asgiref.sync import sync_to_async
 
+from samovar.live import stopping
 from samovar.live.base import Event, Update, changes, log_event
 from samovar.live.tailer import tailer
 from samovar.runtime import lines as log
@@ -26,6 +27,7 @@ async def follow(run_id: uuid.UUID, *, after: int) -> AsyncIterator[list[Event]]
     An empty list means that nothing happened for ten seconds. It ends early when the server stops:
     whoever still wants to follow comes back with the position of the last event.
     """
+    stopping.guard()
     viewer = tailer.subscribe(run_id)
     position, before = after, None
     try:
@@ -67,6 +69,7 @@ async def wait_until_final(run_id: uuid.UUID, seconds: float) -> bool:
 
     The caller has checked that whoever asks may see the run.
     """
+    stopping.guard()
     viewer = tailer.subscribe(run_id)
     deadline = time.monotonic() + seconds
     try:
