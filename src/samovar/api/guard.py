@@ -1,0 +1,43 @@
+"""Who is let in, and what they may name: asked by every operation before its work."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+
+from samovar import access, origin
+from samovar.api.problems import Problem
+from samovar.jobs import registry
+from samovar.models import Run
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+    from samovar.jobs.job import Job
+
+
+def enter(request: HttpRequest) -> bool:
+    """Return True, or raise Problem: 403 for another site's request, 401 on a closed one."""
+    if reason := origin.refusal(request):
+        raise Problem(403, reason)
+    if not access.may_enter(access.user_of(request)):
+        raise Problem(401, _("This site is closed. Sign in first."))
+    return True
+
+
+def startable_job(request: HttpRequest, name: str) -> Job[Any, Any]:
+    """Return the job that the request may start; raise UnknownJob (404) or Problem (403)."""
+    job = registry.get(name)
+    if not access.may_start(access.user_of(request), job):
+        raise Problem(403, _("You may not start this job."))
+    return job
+
+
+def find_run(request: HttpRequest, run_id: str) -> Run:
+    """Return the run; raise Problem (404) when there is none that the asker may see."""
+    try:
+        return access.visible_to(access.user_of(request)).get(pk=uuid.UUID(run_id))
+    except (ValueError, Run.DoesNotExist) as error:
+        raise Problem(404, _("There is no run with this id.")) from error

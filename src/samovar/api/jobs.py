@@ -1,0 +1,61 @@
+"""The jobs, and starting them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from ninja import Router
+
+from samovar import access
+from samovar.api import body, guard
+from samovar.api.answers import PROBLEMS, accepted
+from samovar.api.shapes import JobShape, JobWithSchema, RunShape
+from samovar.models import Source
+from samovar.runtime.submit import submit
+
+if TYPE_CHECKING:
+    from samovar.jobs.job import Job
+
+router = Router(tags=["jobs"])
+
+PARAMS = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": {"schema": {"type": "object"}}},
+    }
+}
+
+
+@router.get("jobs", response={200: list[JobShape], **PROBLEMS})
+def list_jobs(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return the jobs that the asker may start, by name."""
+    return [_told(job) for job in access.startable_by(access.user_of(request))]
+
+
+@router.get("jobs/{name}", response={200: JobWithSchema, **PROBLEMS})
+def show_job(request: HttpRequest, name: str) -> dict[str, Any]:
+    """Return one job, with the JSON Schema of its params."""
+    job = guard.startable_job(request, name)
+    return {**_told(job), "params": job.signature.json_schema()}
+
+
+@router.post("jobs/{name}/runs", response={202: RunShape, **PROBLEMS}, openapi_extra=PARAMS)
+def start_run(request: HttpRequest, response: HttpResponse, name: str) -> Any:
+    """Submit a run of the job; the body holds its params. `Location` is the run's address."""
+    job = guard.startable_job(request, name)
+    params = body.params(request, job.signature)
+    run = submit(job, params, owner=access.owner_of(request), source=Source.API)
+    return accepted(request, response, run)
+
+
+def _told(job: Job[Any, Any]) -> dict[str, Any]:
+    return {
+        "name": job.name,
+        "title": str(job.title),
+        "help": str(job.help),
+        "queue": job.queue,
+        "priority": job.priority,
+        "url": reverse("samovar:job", args=[job.name]),
+    }

@@ -1,0 +1,73 @@
+"""The API described: OpenAPI 3.1 with the params of each job spelt out."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import TYPE_CHECKING, Any
+
+from samovar.jobs import registry
+
+if TYPE_CHECKING:
+    from ninja import NinjaAPI
+
+    from samovar.jobs.job import Job
+
+SCHEMAS = "#/components/schemas/"
+
+
+def describe(api: NinjaAPI, root: str) -> dict[str, Any]:
+    """Return the OpenAPI document; `root` is where the API stands, with its last slash."""
+    document: dict[str, Any] = deepcopy(dict(api.get_openapi_schema(path_prefix=root)))
+    general = document["paths"][f"{root}jobs/{{name}}/runs"]["post"]
+    for job in registry.all():
+        document["components"]["schemas"].update(_schemas(job))
+        document["paths"][f"{root}jobs/{job.name}/runs"] = {"post": _start(job, general)}
+    return document
+
+
+def readable(document: dict[str, Any]) -> dict[str, Any]:
+    """Return what the page shows: the operations, and the schemas by name."""
+    operations = [
+        {"method": method.upper(), "path": path, **operation}
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+    ]
+    schemas = document["components"]["schemas"]
+    return {"info": document["info"], "operations": operations, "schemas": sorted(schemas.items())}
+
+
+def _start(job: Job[Any, Any], general: dict[str, Any]) -> dict[str, Any]:
+    """Return the operation that starts `job`: as the general one, with the params spelt out."""
+    schema = {"$ref": f"{SCHEMAS}{_name(job)}"}
+    return {
+        **general,
+        "operationId": f"start_{job.name}",
+        "summary": str(job.title),
+        "description": str(job.help),
+        "parameters": [],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}},
+    }
+
+
+def _name(job: Job[Any, Any]) -> str:
+    return f"params.{job.name}"
+
+
+def _schemas(job: Job[Any, Any]) -> dict[str, Any]:
+    """Return the job's params and what they refer to, each under a name of its own."""
+    schema = job.signature.json_schema()
+    found = {f"{_name(job)}.{name}": inner for name, inner in schema.get("$defs", {}).items()}
+    found[_name(job)] = {key: value for key, value in schema.items() if key != "$defs"}
+    return {name: _redirect(value, job) for name, value in found.items()}
+
+
+def _redirect(value: Any, job: Job[Any, Any]) -> Any:
+    """Let each `$ref` inside `value` lead to where `_schemas` puts what it means."""
+    if isinstance(value, list):
+        return [_redirect(item, job) for item in value]
+    if not isinstance(value, dict):
+        return value
+    moved = {key: _redirect(item, job) for key, item in value.items()}
+    if isinstance(reference := moved.get("$ref"), str):
+        moved["$ref"] = reference.replace("#/$defs/", f"{SCHEMAS}{_name(job)}.")
+    return moved

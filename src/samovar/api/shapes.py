@@ -1,0 +1,143 @@
+"""The shapes of the answers, as `openapi.json` tells them.
+
+Instants are RFC 3339 in UTC, with microseconds.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+from uuid import UUID
+
+from ninja import Schema
+from pydantic import ConfigDict, Field
+
+from samovar.models import AttemptState, RunState
+
+Instant = str
+
+
+class Shape(Schema):
+    """An answer; what the ledger tells beyond the declared members passes through."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class ProblemShape(Shape):
+    """An error (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: list[FaultShape] | None = Field(None, description="With 422: one for each fault.")
+
+
+class FaultShape(Shape):
+    """What is wrong with one field."""
+
+    field: str
+    message: str
+
+
+class JobShape(Shape):
+    """A job: a function that can be started."""
+
+    name: str
+    title: str
+    help: str
+    queue: str
+    priority: int
+    url: str = Field(description="The page with its form.")
+
+
+class JobWithSchema(JobShape):
+    """A job, and what its params must look like."""
+
+    params: dict[str, Any] = Field(description="JSON Schema of the params.")
+
+
+class ProgressShape(Shape):
+    """How far a run is; a member is null until it is known."""
+
+    done: float | None
+    total: float | None
+    percent: float | None = Field(description="0 to 100; never goes back within an attempt.")
+    text: str | None
+    eta_seconds: float | None
+
+
+class ErrorShape(Shape):
+    """Why a run failed."""
+
+    type: str
+    message: str
+
+
+class RunShape(Shape):
+    """A run: one request to perform a job."""
+
+    id: UUID
+    job: str
+    state: RunState
+    params: dict[str, Any]
+    progress: ProgressShape
+    result: Any
+    error: ErrorShape | None
+    attempt: int = Field(description="The last attempt's number; 0 before the first.")
+    max_attempts: int
+    queue: str
+    owner: str | None = Field(description="The key of whom it belongs to; null when anonymous.")
+    created_at: Instant
+    started_at: Instant | None
+    finished_at: Instant | None
+    url: str = Field(description="The run's page.")
+
+
+class RunPageShape(Shape):
+    """A page of runs, newest first."""
+
+    items: list[RunShape]
+    next: str | None = Field(description="The `cursor` of the next page; null on the last.")
+
+
+class LineShape(Shape):
+    """One line of a log."""
+
+    n: int = Field(description="Counts from 1 over the whole run, without a gap.")
+    at: Instant
+    attempt: int
+    level: str
+    stream: Literal["stdout", "stderr", "log", "system"]
+    text: str
+
+
+class LogShape(Shape):
+    """Some lines of a run's log."""
+
+    lines: list[LineShape]
+    next: int | None = Field(
+        description="`after` of the next call; null when the run has ended and no line follows."
+    )
+
+
+class AttemptShape(Shape):
+    """One try at a run by one worker."""
+
+    number: int
+    state: AttemptState
+    worker: str
+    host: str
+    pid: int | None = Field(description="The runner's.")
+    reason: str | None = Field(description="In words: why it was lost or killed.")
+    started_at: Instant
+    finished_at: Instant | None
+
+
+class ArtifactShape(Shape):
+    """A file that a run produced."""
+
+    name: str
+    url: str
+
+
+ProblemShape.model_rebuild()
