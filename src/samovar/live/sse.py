@@ -9,6 +9,7 @@ from django.core.handlers.asgi import ASGIRequest
 from django.http import JsonResponse, StreamingHttpResponse
 from django.utils.translation import gettext as _
 
+from samovar.live import stopping
 from samovar.live.follow import follow
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ def respond(request: HttpRequest, run_id: uuid.UUID) -> HttpResponseBase:
 
 
 async def _stream(run_id: uuid.UUID, after: int) -> AsyncIterator[bytes]:
+    stopping.guard()
     yield b"retry: %d\n\n" % RETRY_MILLISECONDS
     async for events in follow(run_id, after=after):
         yield b"".join(map(_frame, events)) or PING
