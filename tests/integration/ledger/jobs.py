@@ -1,0 +1,16 @@
+"""Jobs that are only asked for here, never performed."""
+
+from __future__ import annotations
+
+from samovar import Retry, job
+
+
+@job(name="ledger_counted")
+def counted(number: int = 1) -> int:
+    """Count."""
+    return number
+
+
+@job(name="ledger_stubborn", retry=Retry(attempts=3, backoff=2.0), crashes=2)
+def stubborn() -> None:
+    """Be tried again."""

@@ -1,0 +1,122 @@
+"""What any worker does for all."""
+
+from __future__ import annotations
+
+import datetime as dt
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pytest
+
+from samovar import clock
+from samovar.models import Attempt, AttemptState, Leader, Run, RunState, Worker
+from samovar.models.fields import uuid7
+from samovar.runtime import beat, host
+from samovar.runtime.claim import Claimed, Holder
+from samovar.runtime.ledger import LedgerThread
+from samovar.runtime.submit import submit
+from samovar.runtime.upkeep.dispatcher import Dispatcher
+from samovar.runtime.upkeep.rescuer import DeadWorkers, OverdueLeases
+from tests.integration.ledger.jobs import counted
+
+pytestmark = pytest.mark.integration
+
+Take = Callable[[Run], Claimed]
+HOLD = """
+import fcntl, os, sys
+fcntl.flock(os.open(sys.argv[1], os.O_RDWR), fcntl.LOCK_EX)
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_killed_worker_s_runs_are_taken_up_when_its_lock_is_free(
+    run: Run, take: Take, ledger: LedgerThread, holder: Holder
+) -> None:
+    take(run)
+    ledger.call(lambda: Leader.lead(holder.worker_id, dt.timedelta(hours=1)))
+    upkeep = DeadWorkers(ledger, uuid7())
+    path = host._path(holder.worker_id)
+    path.touch()
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as worker:
+        assert worker.stdout is not None
+        worker.stdout.readline()
+        assert upkeep.run_once().runs == 0
+        assert run.refresh().state == RunState.RUNNING
+
+        worker.send_signal(signal.SIGKILL)
+        worker.wait(10)
+        assert upkeep.run_once().runs == 1
+
+    assert run.refresh().state == RunState.QUEUED
+    assert Attempt.objects.get(run=run).state == AttemptState.LOST
+    assert not Worker.objects.filter(pk=holder.worker_id).exists()
+    assert ledger.call(lambda: Leader.lead(uuid7(), dt.timedelta(seconds=5)))
+    assert not path.exists()
+
+
+def test_a_lease_that_nobody_renews_is_taken_up(
+    run: Run, take: Take, ledger: LedgerThread, holder: Holder
+) -> None:
+    claimed = take(run)
+    assert OverdueLeases(ledger).run_once().runs == 0
+    Run.objects.filter(pk=run.pk).update(lease_until=clock.now() - dt.timedelta(seconds=1))
+
+    pulse = ledger.call(lambda: beat.renew(holder.worker_id, [claimed.token]))
+    assert pulse.held == {claimed.token}
+    assert OverdueLeases(ledger).run_once().runs == 0
+
+    Run.objects.filter(pk=run.pk).update(lease_until=clock.now() - dt.timedelta(seconds=1))
+    assert OverdueLeases(ledger).run_once().runs == 1
+    assert run.refresh().state == RunState.QUEUED
+    assert ledger.call(lambda: beat.renew(holder.worker_id, [claimed.token])).held == frozenset()
+
+
+def test_the_beat_tells_which_runs_are_to_stop(
+    run: Run, take: Take, ledger: LedgerThread, holder: Holder
+) -> None:
+    claimed = take(run)
+    run.request_cancel(now=clock.now())
+
+    pulse = ledger.call(lambda: beat.renew(holder.worker_id, [claimed.token, uuid7()]))
+
+    assert (pulse.held, pulse.cancelling) == ({claimed.token}, {claimed.token})
+
+
+def test_one_worker_leads_until_its_term_is_over(ledger: LedgerThread) -> None:
+    first, second = uuid7(), uuid7()
+    term = dt.timedelta(seconds=30)
+
+    assert ledger.call(lambda: Leader.lead(first, term))
+    assert not ledger.call(lambda: Leader.lead(second, term))
+    assert ledger.call(lambda: Leader.lead(first, -term))
+    assert ledger.call(lambda: Leader.lead(second, term))
+
+
+def test_the_dispatcher_announces_what_waits_and_queues_what_is_due(
+    ledger: LedgerThread,
+) -> None:
+    now = clock.now()
+    due = submit(counted, {}, available_at=now - dt.timedelta(seconds=1))
+    later = submit(counted, {}, available_at=now + dt.timedelta(hours=1))
+    late = submit(counted, {}, expires_at=now - dt.timedelta(seconds=1))
+    forgotten = submit(counted, {})
+    Run.objects.filter(pk=forgotten.pk).update(created_at=now - dt.timedelta(minutes=1))
+    dispatcher = Dispatcher(ledger)
+
+    first, second = dispatcher.run_once(), dispatcher.run_once()
+
+    assert (first.enqueued, first.expired, first.announced) == (1, 1, 1)
+    assert (second.enqueued, second.expired, second.announced) == (0, 0, 0)
+    assert due.refresh().state == RunState.QUEUED
+    assert later.refresh().state == RunState.SCHEDULED
+    assert late.refresh().error["type"] == "Expired"
+
+
+def test_a_dispatcher_that_could_not_work_is_refused(ledger: LedgerThread) -> None:
+    with pytest.raises(ValueError, match="window"):
+        Dispatcher(ledger, window=0)
