@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
@@ -26,14 +27,34 @@ def describe(api: NinjaAPI, root: str) -> dict[str, Any]:
 
 
 def readable(document: dict[str, Any]) -> dict[str, Any]:
-    """Return what the page shows: the operations, and the schemas by name."""
-    operations = [
-        {"method": method.upper(), "path": path, **operation}
-        for path, methods in document["paths"].items()
-        for method, operation in methods.items()
-    ]
-    schemas = document["components"]["schemas"]
-    return {"info": document["info"], "operations": operations, "schemas": sorted(schemas.items())}
+    """Return what the page shows: the operations, and the schemas by name, as JSON."""
+    schemas = sorted(document["components"]["schemas"].items())
+    return {
+        "operations": [
+            _operation(method, path, told)
+            for path, methods in document["paths"].items()
+            for method, told in methods.items()
+        ],
+        "schemas": [(name, _json(schema, indent=2)) for name, schema in schemas],
+    }
+
+
+def _operation(method: str, path: str, told: dict[str, Any]) -> dict[str, Any]:
+    bodies = told.get("requestBody", {}).get("content", {})
+    return {
+        "title": f"{method.upper()} {path}",
+        "summary": told["summary"],
+        "description": told.get("description", ""),
+        "parameters": [
+            (one["name"], one["in"], _json(one["schema"])) for one in told.get("parameters", ())
+        ],
+        "bodies": [(kind, _json(content["schema"])) for kind, content in bodies.items()],
+    }
+
+
+def _json(schema: dict[str, Any], indent: int | None = None) -> str:
+    shown = {key: value for key, value in schema.items() if key != "title"}
+    return json.dumps(shown, ensure_ascii=False, indent=indent)
 
 
 def _start(job: Job[Any, Any], general: dict[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
-from samovar import conf
 from samovar.management.faults import Faults
 from samovar.management.verbs import verb
 
@@ -29,12 +28,7 @@ def _worker(options: dict[str, Any], _terminal: Terminal) -> int:
     if options["slots"] is not None and options["slots"] < 1:
         raise Faults(_("--slots: give a whole number from 1."))
     queues = [name.strip() for name in options["queues"].split(",") if name.strip()]
-    engine = conf.load("ENGINE")
-    return int(
-        engine.run_worker(
-            slots=options["slots"] or conf.options().SLOTS,
-            queues=queues or None,
-            loglevel=options["loglevel"],
-        )
-        or 0
-    )
+    # Here, because a worker's modules are slow to load, and only this verb needs them.
+    from samovar.engine.celery.worker import run
+
+    return run(slots=options["slots"], queues=queues or None, loglevel=options["loglevel"])
