@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.db.backends.signals import connection_created
-from django.utils.module_loading import import_module
 from django.utils.translation import gettext_lazy as _
 
 from samovar import sqlite

@@ -28,7 +28,7 @@ class AttemptState(models.TextChoices):
 class Attempt(models.Model):
     """One try at a run. `pid` is the runner's; it stands here before the job's first line runs."""
 
-    run = models.ForeignKey("Run", models.CASCADE, related_name="attempts")
+    run = models.ForeignKey("Run", models.CASCADE, related_name="attempts", db_index=False)
     number = models.IntegerField()
     state = models.CharField(max_length=9, choices=AttemptState, default=AttemptState.RUNNING)
     token = models.UUIDField(unique=True)

@@ -32,10 +32,9 @@ class Leader(models.Model):
             return True
         if cls.objects.filter(name=NAME).exists():
             return False
-        fresh = cls(name=NAME, worker_id=worker_id, until=Now() + term)
-        return bool(cls.objects.bulk_create([fresh], ignore_conflicts=True)) and (
-            cls.objects.filter(name=NAME, worker_id=worker_id).exists()
-        )
+        fresh = Leader(name=NAME, worker_id=worker_id, until=Now() + term)
+        Leader.objects.bulk_create([fresh], ignore_conflicts=True)
+        return cls.objects.filter(name=NAME, worker_id=worker_id).exists()
 
     @classmethod
     def resign(cls, worker_id: uuid.UUID) -> None:

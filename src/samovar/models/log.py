@@ -37,7 +37,7 @@ class NumberedLine(NamedTuple):
 class Chunk(models.Model):
     """Consecutive lines of one attempt."""
 
-    run = models.ForeignKey("Run", models.CASCADE, related_name="chunks")
+    run = models.ForeignKey("Run", models.CASCADE, related_name="chunks", db_index=False)
     attempt = models.IntegerField()
     first = models.BigIntegerField()
     count = models.IntegerField()

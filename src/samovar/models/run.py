@@ -4,9 +4,10 @@ Each edge is one method: a conditional UPDATE on state (and, while an attempt li
 that answers *won* or *lost*. Nothing else writes `state`. A method that wins refreshes nothing:
 the caller reads again what it needs.
 
-# Note [The lease] A claim writes `token`, `worker` and `lease_until`. Every write of the attempt
-names the token; when the UPDATE finds no row, the attempt is *fenced*: another holds the run, or
-it has ended. `lease_until` compares with the database's clock.
+# Note [The lease]
+A claim writes `token`, `worker` and `lease_until`. Every write of the attempt names the token; when
+the UPDATE finds no row, the attempt is *fenced*: another holds the run, or it has ended.
+`lease_until` compares with the database's clock.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from django.utils.translation import gettext_lazy as _
 
 from samovar import clock
 from samovar.models.fields import IdField, uuid7
+from samovar.models.queue import Queue
 
 if TYPE_CHECKING:
     from samovar.types import Fault
@@ -69,6 +71,12 @@ class RunQuerySet(models.QuerySet["Run"]):
         """Keep the runs that have not ended."""
         return self.filter(state__in=(*WAITING, *HELD))
 
+    def claimable(self) -> Self:
+        """Keep the queued runs that may begin now: in time, and in a queue that is not paused."""
+        in_time = Q(expires_at=None) | Q(expires_at__gt=Now())
+        paused = Queue.objects.exclude(paused_at=None).values("name")
+        return self.filter(in_time, state=RunState.QUEUED).exclude(queue__in=paused)
+
     def waiting_in_line(self) -> Self:
         """Keep queued runs, in the order in which they are claimed."""
         return self.filter(state=RunState.QUEUED).order_by("-priority", "created_at", "id")
@@ -103,10 +111,17 @@ class Run(models.Model):
     traceback = models.TextField(default="")
 
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
     )
     source = models.CharField(max_length=8, choices=Source, default=Source.CODE)
-    again_of = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+")
+    again_of = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
     queue = models.CharField(_("queue"), max_length=64, default="default")
     priority = models.SmallIntegerField(_("priority"), default=0)
     after = models.CharField(max_length=4, default="run")
@@ -135,7 +150,15 @@ class Run(models.Model):
     crashes = models.SmallIntegerField(default=3)
     """The loss that ends the run as failed."""
 
-    worker = models.ForeignKey("Worker", models.SET_NULL, null=True, related_name="runs")
+    worker = models.ForeignKey(
+        "Worker",
+        models.DO_NOTHING,
+        null=True,
+        related_name="runs",
+        db_constraint=False,
+        db_index=False,
+    )
+    """Who holds the lease; the worker's row may go before the lease ends."""
     token = models.UUIDField(null=True)
     lease_until = models.DateTimeField(null=True)
     dispatched_at = models.DateTimeField(null=True)
@@ -176,6 +199,14 @@ class Run(models.Model):
             ),
             models.Index(
                 fields=["available_at"], condition=Q(state="scheduled"), name="samovar_run_due"
+            ),
+            models.Index(
+                fields=["owner", "-created_at", "-id"],
+                condition=Q(owner__isnull=False),
+                name="samovar_run_owner",
+            ),
+            models.Index(
+                fields=["again_of"], condition=Q(again_of__isnull=False), name="samovar_run_again"
             ),
             models.Index(fields=["-created_at", "-id"], name="samovar_run_newest"),
             models.Index(fields=["job", "-created_at", "-id"], name="samovar_run_job"),

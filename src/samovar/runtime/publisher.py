@@ -14,6 +14,7 @@ import queue
 import threading
 import time
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -86,6 +87,12 @@ def offer(hint: Hint) -> None:
             if _publisher is None:
                 _publisher = Publisher()
     _publisher.offer(hint)
+
+
+def offer_all(hints: Iterable[Hint]) -> None:
+    """Let workers know of several runs; never blocks."""
+    for hint in hints:
+        offer(hint)
 
 
 def _forget_after_fork() -> None:

@@ -76,7 +76,7 @@ def submit_many(
     with transactions.write():
         Run.objects.bulk_create(runs, batch_size=BATCH)
     hints = [Hint(run.id, run.job, run.queue) for run in runs[: publisher.ROOM]]
-    transactions.after_commit(lambda: [publisher.offer(hint) for hint in hints] and None)
+    transactions.after_commit(lambda: publisher.offer_all(hints))
     return runs
 
 
