@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 MINUTE = 60
 HOUR = 60 * MINUTE
+NO_BREAK = "\u00a0"
 
 
 def left_patterns() -> dict[str, str]:
@@ -34,8 +35,10 @@ def time_left(seconds: float | None) -> str:
 
 def duration(seconds: float | None) -> str:
     """Return how long it took ("0.4 s", "12 s", "3 min 5 s", "2 h 10 min"); "" when unknown."""
-    if seconds is None:
-        return ""
+    return "" if seconds is None else _spelled(seconds).replace(" ", NO_BREAK)
+
+
+def _spelled(seconds: float) -> str:
     if seconds < 10:  # noqa: PLR2004 - tenths matter only below ten seconds
         return _("{n} s").format(n=round(seconds, 1))
     if seconds < MINUTE:
