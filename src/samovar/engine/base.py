@@ -1,0 +1,27 @@
+"""What an engine is: it carries the ids of runs from the ledger to the workers, and nothing else
+that matters.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from samovar.jobs.job import Job
+    from samovar.runtime.publisher import Hint
+
+
+class Engine(Protocol):
+    """The object that the option `ENGINE` names."""
+
+    def install(self) -> None:
+        """Make the jobs known; called once, when Django is ready. Cheap: opens no connection."""
+
+    def publish(self, hint: Hint) -> None:
+        """Tell a worker that a run waits. Raises BrokerUnavailable, soon, when it cannot."""
+
+    def ping(self, seconds: float) -> None:
+        """Reach the broker within `seconds`. Raises BrokerUnavailable."""
+
+    def task(self, job: Job[Any, Any], /) -> Any:
+        """Return what a user of the engine takes `job` for; Celery's is a Task."""

@@ -1,0 +1,42 @@
+"""The Celery engine as the rest of Samovar sees it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import celery
+
+from samovar.engine.celery import apps, publishing
+from samovar.engine.celery.publishing import Publisher
+from samovar.engine.celery.task import JobTask
+
+if TYPE_CHECKING:
+    from samovar.jobs.job import Job
+    from samovar.runtime.publisher import Hint
+
+
+class CeleryEngine:
+    """Carries runs' ids as Celery messages, in the project's own app or in one that is made from
+    its settings.
+    """
+
+    def __init__(self) -> None:
+        self._publisher = Publisher()
+
+    def install(self) -> None:
+        """Make every job a task of every Celery app, now and later."""
+        apps.install()
+
+    def publish(self, hint: Hint) -> None:
+        """Send the run's id to its queue. Raises BrokerUnavailable within seconds."""
+        self._publisher.publish(hint)
+
+    def ping(self, seconds: float) -> None:
+        """Reach the broker within `seconds`. Raises BrokerUnavailable."""
+        publishing.ping(seconds)
+
+    def task(self, job: Job[Any, Any], /) -> JobTask:
+        """Return the task of `job` in the current app."""
+        tasks: Any = celery.current_app.tasks
+        task: JobTask = tasks[job.name]
+        return task

@@ -1,0 +1,222 @@
+"""A Celery worker that performs runs: how the crew gets into it, and how a worker is started by
+us.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import sys
+import threading
+from typing import Any
+
+import celery
+from celery import bootsteps, signals
+from celery.concurrency.thread import TaskPool
+from celery.worker import state as worker_state
+from django.conf import settings
+from django.utils.translation import gettext as _
+from kombu.asynchronous import Hub
+
+from samovar import conf
+from samovar.engine import doorbell
+from samovar.engine.celery.options import QUEUE_PREFIX
+from samovar.engine.celery.shift import Shift
+from samovar.jobs import registry
+from samovar.runner.crew import Crew, NoTables
+
+LOG_FORMAT = "[%(asctime)s: %(levelname)s/worker] %(message)s"
+END_SECONDS = 4.0
+"""How long a worker whose lifeline is cut may take to hand its runs back."""
+
+
+class CrewStep(bootsteps.StartStopStep):
+    """Gives a worker that takes messages of `samovar.…` queues a crew.
+
+    The crew's template is forked when the step is made: after the jobs are loaded, before Celery
+    starts a thread.
+    """
+
+    label = "Crew"
+    name = "samovar.crew"
+    requires = ("celery.worker.components:Pool",)
+
+    def __init__(
+        self,
+        worker: Any,
+        *,
+        is_embedded: bool = False,
+        lifeline: int | None = None,
+        **options: Any,
+    ) -> None:
+        worker.shift = None
+        self._is_embedded = is_embedded
+        self._lifeline = lifeline
+        super().__init__(worker, **options)
+
+    def include_if(self, worker: Any) -> bool:
+        """Leave a worker alone that takes plain tasks only."""
+        return bool(_queues(worker))
+
+    def create(self, worker: Any) -> CrewStep:  # type: ignore[override]  # Celery keeps it as `obj`
+        """Check that the worker can hold a crew, and fork the template."""
+        _refuse_other_pools(worker)
+        _take_all_queues(worker)
+        is_doorbell = worker.app.connection_for_read().transport.driver_type == doorbell.SCHEME
+        worker.prefetch_multiplier = 0 if is_doorbell else 1
+        worker.app.conf.worker_disable_prefetch = _is_redis(worker)
+        crew = Crew(
+            name=worker.hostname,
+            slots=worker.concurrency,
+            queues=[name.removeprefix(QUEUE_PREFIX) for name in _queues(worker)],
+            jobs=[job.name for job in registry.all()],
+            is_embedded=self._is_embedded,
+            on_lost=lambda: _end(worker),
+        )
+        worker.shift = Shift(worker, crew, holds=not is_doorbell)
+        crew.prepare()
+        return self
+
+    def start(self, worker: Any) -> None:
+        """Let the crew begin: it takes up what waits before the first message comes."""
+        if self._lifeline is not None:
+            threading.Thread(
+                target=_watch, args=[worker, self._lifeline], name="lifeline", daemon=True
+            ).start()
+        try:
+            worker.shift.crew.start(worker.shift)
+        except NoTables as error:
+            sys.exit(str(error))
+        signals.worker_ready.connect(lambda **_: worker.shift.crew.look(), weak=False)
+
+    def register_with_event_loop(self, worker: Any, hub: Hub) -> None:
+        """Let a signal end the loop's wait: Python runs the handler, but goes on waiting."""
+        if threading.current_thread() is threading.main_thread():
+            ours, theirs = socket.socketpair()
+            ours.setblocking(False)
+            theirs.setblocking(False)
+            signal.set_wakeup_fd(theirs.fileno(), warn_on_full_buffer=False)
+            worker.wakers = (ours, theirs)
+            hub.add_reader(ours, _drain, ours)
+
+    def close(self, worker: Any) -> None:
+        """Begin no more runs."""
+        worker.shift.crew.close()
+
+    def stop(self, worker: Any) -> None:
+        """Let the runs go on for the grace, then hand them back. SIGQUIT ends the grace."""
+        crew = worker.shift.crew
+        crew.close()
+        crew.wait(conf.options().STOP_GRACE_SECONDS, until=_is_cold)
+        crew.stop()
+
+    def terminate(self, worker: Any) -> None:
+        """Hand the runs back at once."""
+        worker.shift.crew.stop()
+
+
+def run(
+    *,
+    slots: int | None = None,
+    queues: list[str] | None = None,
+    loglevel: str = "INFO",
+    is_embedded: bool = False,
+    lifeline: int | None = None,
+) -> int:
+    """Be a worker until a signal ends it; return the exit code.
+
+    `slots` is SLOTS unless given, `queues` are those of all jobs. When `lifeline` (a descriptor)
+    reads end-of-file, the runs are handed back at once.
+    """
+    current: Any = celery.current_app
+    app = current._get_current_object()  # noqa: SLF001 - a worker keeps the app itself
+    app.loader.init_worker()
+    app.finalize()
+    names = queues or sorted({"default"} | {job.queue for job in registry.all()})
+    name = "embedded" if is_embedded else f"samovar-{os.getpid()}"
+    worker = app.Worker(
+        hostname=f"{name}@{socket.gethostname()}",
+        pool_cls=TaskPool,
+        concurrency=slots or conf.options().SLOTS,
+        queues=[QUEUE_PREFIX + name for name in names],
+        loglevel=loglevel,
+        quiet=is_embedded,
+        without_gossip=True,
+        without_mingle=True,
+        without_heartbeat=is_embedded,
+        is_embedded=is_embedded,
+        lifeline=lifeline,
+    )
+    worker.start()
+    return int(worker.exitcode or 0)
+
+
+def embedded(lifeline: int) -> None:
+    """Be the worker beside `runserver`; ends when `lifeline` does."""
+    # As in every worker: Django would keep the queries of a thread that never ends a request.
+    settings.DEBUG = False
+    app: Any = celery.current_app
+    app.conf.worker_log_format = app.conf.worker_task_log_format = LOG_FORMAT
+    sys.exit(run(is_embedded=True, lifeline=lifeline))
+
+
+def _queues(worker: Any) -> list[str]:
+    """Return the broker's queues of ours that the worker takes."""
+    return sorted(
+        name for name in worker.app.amqp.queues.consume_from if name.startswith(QUEUE_PREFIX)
+    )
+
+
+def _take_all_queues(worker: Any) -> None:
+    """Take the queues of all jobs, when the worker was started without `-Q`."""
+    queues = worker.app.amqp.queues
+    if queues._consume_from is None:  # noqa: SLF001 - Celery does not tell it otherwise
+        for name in sorted({job.queue for job in registry.all()}):
+            queues.select_add(QUEUE_PREFIX + name)
+
+
+def _refuse_other_pools(worker: Any) -> None:
+    if not (isinstance(worker.pool_cls, type) and issubclass(worker.pool_cls, TaskPool)):
+        queues = ", ".join(_queues(worker))
+        sys.exit(
+            _(
+                "This worker takes runs (%(queues)s), so it needs the threads pool: each run has "
+                "a process of its own. Start it with `-P threads`, or set "
+                "CELERY_WORKER_POOL = 'threads'."
+            )
+            % {"queues": queues}
+        )
+
+
+def _is_redis(worker: Any) -> bool:
+    return bool(worker.app.connection_for_read().transport.driver_type == "redis")
+
+
+def _is_cold() -> bool:
+    """Return whether SIGQUIT, or a second Ctrl-C, has come."""
+    return worker_state.should_terminate not in (None, False)
+
+
+def _drain(waker: socket.socket) -> None:
+    with contextlib.suppress(BlockingIOError):
+        waker.recv(4096)
+
+
+def _watch(worker: Any, lifeline: int) -> None:
+    """Hand the runs back at once when the other end of `lifeline` has been closed, and end,
+    whatever hangs.
+    """
+    os.read(lifeline, 1)
+    _end(worker)
+    threading.Event().wait(END_SECONDS)
+    os._exit(1)
+
+
+def _end(worker: Any) -> None:
+    """End the worker as SIGQUIT does, from any thread."""
+    state: Any = worker_state
+    state.should_terminate = 1
+    for waker in getattr(worker, "wakers", ())[1:]:
+        waker.send(b"!")
