@@ -1,0 +1,128 @@
+"""The runner's side of one attempt: load the params, call the job, and put its end into a frame."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import inspect
+import os
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from samovar.exceptions import Cancelled, InvalidParams, SoftTimeout, UnknownJob
+from samovar.jobs import context, registry
+from samovar.jobs.context import CurrentRun
+from samovar.jobs.job import Job
+from samovar.runner import interrupt
+from samovar.runner.capture import Capture
+from samovar.runner.faults import fault_of
+from samovar.runner.frames import Frame
+from samovar.runner.json_text import NotJSON, json_text
+from samovar.runner.page import PageWriter
+from samovar.types import Fault, Outcome, Stream
+
+_FRAMES_OF_OURS = 3
+"""Above the job's function in its traceback."""
+
+
+class RunContext:
+    """What the job may say and ask. See samovar.jobs.context."""
+
+    def __init__(self, start: Frame, page: PageWriter, send: Callable[[Frame], None]) -> None:
+        self.run = CurrentRun(
+            uuid.UUID(start["run_id"]), start["job"], start["attempt"], start["max_attempts"]
+        )
+        self.report = page.report
+        self._checkpoint: str | None = start["checkpoint"]
+        self._send = send
+
+    def checkpoint(self, state: str) -> None:
+        """Hand `state` to the supervisor."""
+        self._checkpoint = state
+        self._send({"checkpoint": state})
+
+    def last_checkpoint(self) -> str | None:
+        """Return what was saved last."""
+        return self._checkpoint
+
+
+def perform(
+    start: Frame, page: PageWriter, send: Callable[[Frame], None], capture: Capture
+) -> Frame:
+    """Perform the attempt that `start` describes; return the frame that says how it ended."""
+    process = os.getpid()
+    context.enter(RunContext(start, page, send))
+    try:
+        ending = _perform(start, capture)
+    finally:
+        context.leave()
+    if os.getpid() != process:
+        # The job forked and let the child come back here: it has nothing to say to the supervisor.
+        capture.flush()
+        os._exit(0)
+    capture.flush()
+    return ending
+
+
+def _perform(start: Frame, capture: Capture) -> Frame:
+    try:
+        job = registry.get(start["job"])
+        arguments = job.signature.load(start["params"])
+    except (UnknownJob, InvalidParams) as error:
+        fault = Fault(type(error).__qualname__, str(error))
+        return _failed(fault, capture, retryable=False)
+    words = {
+        interrupt.CANCEL: _("The run was cancelled."),
+        interrupt.SOFT_TIMEOUT: _("The soft timeout of %(seconds)g s has passed.")
+        % {"seconds": start["soft_timeout"] or 0},
+    }
+    try:
+        value = _call_armed(job, arguments, words)
+    except BaseException as error:  # noqa: BLE001 - SystemExit and KeyboardInterrupt are errors of the job too
+        interrupt.disarm()
+        return _raised(job, error, capture)
+    try:
+        return {"outcome": Outcome.SUCCEEDED, "result": json_text(value)}
+    except NotJSON as error:
+        return _failed(Fault("ResultNotJSON", str(error)), capture, retryable=False)
+
+
+def _call_armed(job: Job[..., Any], arguments: dict[str, Any], words: dict[int, str]) -> Any:
+    """Call the job; a cancel or a soft timeout raises in it, and only in it."""
+    try:
+        interrupt.arm(words)
+        return contextvars.copy_context().run(_call, job.function, arguments)
+    finally:
+        interrupt.disarm()
+
+
+def _call(function: Callable[..., Any], arguments: dict[str, Any]) -> Any:
+    value = function(**arguments)
+    return asyncio.run(value) if inspect.iscoroutine(value) else value
+
+
+def _raised(job: Job[..., Any], error: BaseException, capture: Capture) -> Frame:
+    fault = fault_of(error, skip=_FRAMES_OF_OURS)
+    if isinstance(error, Cancelled):
+        return {"outcome": Outcome.CANCELLED} | _failed(fault, capture, retryable=False, say=False)
+    if isinstance(error, SystemExit):
+        words = _("The job ended itself by SystemExit(%(code)s).") % {"code": fault.message}
+        fault = Fault(fault.type, words, fault.traceback)
+    retryable = job.retry.covers(error)
+    ending = _failed(fault, capture, retryable=retryable)
+    return ending | ({"outcome": Outcome.TIMED_OUT} if isinstance(error, SoftTimeout) else {})
+
+
+def _failed(fault: Fault, capture: Capture, *, retryable: bool, say: bool = True) -> Frame:
+    if say:
+        capture.records.end_line()
+        text = fault.traceback.rstrip("\n") or f"{fault.type}: {fault.message}"
+        capture.records.say(Stream.STDERR, "error", text)
+    return {
+        "outcome": Outcome.FAILED,
+        "fault": [fault.type, fault.message, fault.traceback],
+        "retryable": retryable,
+    }

@@ -1,0 +1,83 @@
+"""The heartbeat: the thread that renews a crew's leases, and tells slots what has become of them.
+
+While the database is away nothing can be renewed. Another host may take a run up as soon as its
+lease has ended, so at two thirds of the lease the attempts are killed here.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+import uuid
+from collections.abc import Sequence
+from concurrent.futures import Future
+
+from samovar import conf
+from samovar.runner.slot import Slot
+from samovar.runtime import beat
+from samovar.runtime.ledger import LedgerThread
+
+logger = logging.getLogger(__name__)
+
+LOOK_SECONDS = 0.5
+"""How often it is asked whether a run that is performed was cancelled."""
+
+
+class Heartbeat:
+    """Renews by one UPDATE all that the slots hold."""
+
+    def __init__(self, ledger: LedgerThread, worker_id: uuid.UUID, slots: Sequence[Slot]) -> None:
+        self._ledger = ledger
+        self._worker_id = worker_id
+        self._slots = slots
+        self._lease = conf.options().LEASE_SECONDS
+        self._renewed_at = time.monotonic()
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="samovar-heartbeat", daemon=True)
+
+    def start(self) -> None:
+        """Begin to beat."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End after the present beat."""
+        self._stopped.set()
+        self._thread.join(self._lease)
+
+    def _work(self) -> None:
+        while not self._stopped.wait(LOOK_SECONDS):
+            held = [(slot, token) for slot in self._slots if (token := slot.token)]
+            is_due = time.monotonic() - self._renewed_at >= self._lease / 3
+            if held or is_due:
+                self._feel(held, renews=is_due)
+
+    def _feel(self, held: list[tuple[Slot, uuid.UUID]], *, renews: bool) -> None:
+        tokens = [token for _, token in held]
+        if renews:
+            pulse = self._ledger.post(lambda: beat.renew(self._worker_id, tokens))
+        else:
+            pulse = self._ledger.post(lambda: beat.feel(tokens))
+        self._tell(held, self._answer(pulse, held))
+        if renews:
+            self._renewed_at = time.monotonic()
+
+    def _answer(self, pulse: Future[beat.Pulse], held: list[tuple[Slot, uuid.UUID]]) -> beat.Pulse:
+        """Wait for the ledger's answer; kill the attempts when it does not come in time."""
+        left = self._renewed_at + self._lease * 2 / 3 - time.monotonic()
+        try:
+            return pulse.result(max(left, 0))
+        except TimeoutError:
+            logger.warning(
+                "The leases could not be renewed in time: %s attempts are killed.", len(held)
+            )
+            for slot, token in held:
+                slot.fence(token)
+            return pulse.result()
+
+    def _tell(self, held: list[tuple[Slot, uuid.UUID]], pulse: beat.Pulse) -> None:
+        for slot, token in held:
+            if token not in pulse.held:
+                slot.fence(token)
+            elif token in pulse.cancelling:
+                slot.cancel(token)

@@ -1,0 +1,209 @@
+"""A slot: one thread that performs runs, one after the other, each in a runner.
+
+A turn reads: have a runner ready, claim, follow, perform, settle. A slot that has ended a run
+looks into the ledger for the next before it rests, so a backlog needs no messages.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from samovar import brand, conf
+from samovar.jobs import registry
+from samovar.runner.assignment import Assignment
+from samovar.runner.keeper import KeeperGone
+from samovar.runner.roster import Roster
+from samovar.runner.supervisor import Supervisor
+from samovar.runner.template import Template, TemplateGone
+from samovar.runtime.claim import Claimed, Holder, claim, claim_next
+from samovar.runtime.ledger import LedgerThread
+from samovar.runtime.recorder import Recorder
+from samovar.runtime.settle import settle
+from samovar.types import Ending, Outcome
+
+if TYPE_CHECKING:
+    from samovar.models.run import RunState
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+
+class Following(Protocol):
+    """Somebody who wants to know of one attempt."""
+
+    def end(self, ending: Ending, state: RunState | None, /) -> None:
+        """Hear how the attempt ended, and what the run became (None: another has it)."""
+
+
+class Follower(Protocol):
+    """Somebody who wants to know what a crew does."""
+
+    def follow(self, claimed: Claimed, /) -> Following:
+        """Hear that an attempt begins."""
+
+    def on_occupancy(self, idle: int, /) -> None:
+        """Hear how many slots are idle now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shared:
+    """What the slots of one crew have in common. `queues` and `jobs` are those that the crew
+    takes.
+    """
+
+    holder: Holder
+    queues: tuple[str, ...]
+    jobs: tuple[str, ...]
+    ledger: LedgerThread
+    roster: Roster
+    template: Template
+    follower: Follower
+    on_lost: Callable[[], None]
+
+
+class Slot:
+    """One unit of a worker's concurrency."""
+
+    def __init__(self, shared: Shared, number: int) -> None:
+        self._shared = shared
+        self._supervisor = Supervisor(shared.template)
+        self._guard = threading.Lock()
+        self._claimed: Claimed | None = None
+        self._released = ""
+        self._thread = threading.Thread(
+            target=self._work, name=f"samovar-slot-{number}", daemon=True
+        )
+
+    def start(self) -> None:
+        """Begin with what waits in the ledger."""
+        self._thread.start()
+
+    def join(self, seconds: float) -> bool:
+        """Wait for the thread's end; False when it did not come."""
+        self._thread.join(seconds)
+        return not self._thread.is_alive()
+
+    @property
+    def token(self) -> uuid.UUID | None:
+        """The token of the attempt that is performed now."""
+        claimed = self._claimed
+        return claimed.token if claimed else None
+
+    def cancel(self, token: uuid.UUID) -> None:
+        """Interrupt the attempt that holds `token`: somebody has cancelled its run."""
+        with self._guard:
+            if self.token == token:
+                self._supervisor.cancel()
+
+    def fence(self, token: uuid.UUID) -> None:
+        """Kill the attempt that holds `token`: another may have its run."""
+        with self._guard:
+            if self.token == token:
+                self._supervisor.fence()
+
+    def release(self, reason: str) -> None:
+        """Hand back the run that is performed now, and any that is claimed at this very moment."""
+        with self._guard:
+            self._released = reason
+            if self._claimed:
+                self._supervisor.release(reason)
+
+    def _work(self) -> None:
+        try:
+            self._take_turns()
+        except TemplateGone as error:
+            logger.error("%s", error)  # noqa: TRY400 - it says all
+            self._shared.on_lost()
+        except Exception:
+            logger.exception("A slot has failed; the worker ends.")
+            self._shared.on_lost()
+        finally:
+            self._supervisor.close()
+
+    def _take_turns(self) -> None:
+        roster = self._shared.roster
+        self._supervisor.prepare()
+        seen = -1
+        while (call := roster.rest(seen)) is not None:
+            run_id = call.run_id
+            while True:
+                seen = roster.missed
+                if not roster.is_open() or (claimed := self._claim(run_id)) is None:
+                    break
+                self._perform(claimed)
+                run_id = None
+
+    def _claim(self, run_id: uuid.UUID | None) -> Claimed | None:
+        """Claim the run, or else the next in line, for a runner that is ready."""
+        shared = self._shared
+        pid = self._supervisor.prepare()
+        token, mark = uuid.uuid4(), brand.new_brand()
+
+        def take() -> Claimed | None:
+            claimed = run_id and claim(
+                run_id, token=token, holder=shared.holder, pid=pid, brand=mark
+            )
+            return claimed or claim_next(
+                token=token,
+                queues=shared.queues,
+                jobs=shared.jobs,
+                holder=shared.holder,
+                pid=pid,
+                brand=mark,
+            )
+
+        return shared.ledger.call(take)
+
+    def _perform(self, claimed: Claimed) -> None:
+        """Perform a claimed run and settle it."""
+        shared = self._shared
+        following = _guarded(lambda: shared.follower.follow(claimed))
+        recorder = Recorder(shared.ledger, claimed, fence=lambda: self.fence(claimed.token))
+        ending = self._end_of(claimed, recorder)
+        state = settle(shared.ledger, claimed, ending, recorder)
+        with self._guard:
+            self._claimed = None
+        if following is not None:
+            _guarded(lambda: following.end(ending, state))
+
+    def _end_of(self, claimed: Claimed, recorder: Recorder) -> Ending:
+        with self._guard:
+            self._claimed = claimed
+            if self._released:
+                return Ending(Outcome.RELEASED, reason=self._released)
+        try:
+            return self._supervisor.perform(_assignment(claimed), recorder)
+        except KeeperGone as error:
+            brand.sweep_brand(claimed.brand)
+            return Ending(Outcome.LOST, reason=str(error))
+
+
+def _assignment(claimed: Claimed) -> Assignment:
+    job = registry.get(claimed.job)
+    return Assignment(
+        run_id=claimed.run_id,
+        job=claimed.job,
+        params=claimed.params,
+        attempt=claimed.attempt,
+        max_attempts=claimed.max_attempts,
+        brand=claimed.brand,
+        checkpoint=claimed.checkpoint,
+        soft_timeout=job.soft_timeout,
+        timeout=job.timeout,
+        cancel_grace=conf.options().CANCEL_GRACE_SECONDS,
+    )
+
+
+def _guarded(tell: Callable[[], T]) -> T | None:
+    """Tell a follower; what it does wrong is its own."""
+    try:
+        return tell()
+    except Exception:
+        logger.exception("Somebody who follows the attempt has failed.")
+        return None
