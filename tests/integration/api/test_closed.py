@@ -10,6 +10,8 @@ from django.test import Client
 
 from tests.integration.api.conftest import ROOT, problem
 
+pytestmark = pytest.mark.integration
+
 
 @pytest.fixture(autouse=True)
 def closed_site(open_site, settings):

@@ -11,6 +11,8 @@ from samovar.models import Attempt, Chunk, Run
 from samovar.types import Batch
 from tests.integration.api.conftest import problem
 
+pytestmark = pytest.mark.integration
+
 
 def _store(run: Run, count: int) -> None:
     texts = [f"line {number}" for number in range(1, count + 1)]

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.integration.api.conftest import problem
+
+pytestmark = pytest.mark.integration
 
 
 def test_the_list_names_every_job(api):

@@ -7,6 +7,8 @@ from django.db import OperationalError, connection
 
 from tests.integration.api.conftest import ROOT, problem
 
+pytestmark = pytest.mark.integration
+
 
 @pytest.mark.parametrize(
     "path", ["", "nothing", "jobs/", "jobs/long_process/nothing", "runs/1/2/3"]

@@ -13,6 +13,8 @@ from samovar import clock
 from samovar.models import Run
 from tests.integration.api.conftest import ROOT, problem
 
+pytestmark = pytest.mark.integration
+
 NOWHERE = f"runs/{uuid.uuid4()}"
 
 

@@ -10,6 +10,8 @@ import pytest
 from samovar.models import Run, Source
 from tests.integration.api.conftest import ROOT, problem
 
+pytestmark = pytest.mark.integration
+
 LONG = "jobs/long_process/runs"
 
 
