@@ -5,9 +5,10 @@ of one host take turns instead of starving each other in SQLite's own busy wait.
 is for what must not happen when the caller's transaction is rolled back. A network call never
 stands inside either.
 
-# Note [The gate] A lock between the threads of this process, then a blocking `flock` on one file
-beside the database, then BEGIN IMMEDIATE. A caller that is already in a transaction has its turn
-as any other writer of SQLite has, by the busy timeout.
+# Note [The gate]
+A lock between the threads of this process, then a blocking `flock` on one file beside the
+database, then BEGIN IMMEDIATE. A caller that is already in a transaction has its turn as any other
+writer of SQLite has, by the busy timeout.
 """
 
 from __future__ import annotations
@@ -21,7 +22,16 @@ from pathlib import Path
 
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
-_turns: dict[str, threading.RLock] = {}
+
+class _Gate:
+    """The gate of one SQLite file on the side of this process."""
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        self.depth = 0
+
+
+_turns: dict[str, _Gate] = {}
 _turns_guard = threading.Lock()
 
 
@@ -38,8 +48,26 @@ def write(using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
         with transaction.atomic(using=using):
             yield
         return
-    with _turn(str(connection.settings_dict["NAME"])), transaction.atomic(using=using):
+    with turn(using), transaction.atomic(using=using):
         yield
+
+
+@contextlib.contextmanager
+def turn(using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
+    """Hold the gate of a SQLite database: none of our writers writes meanwhile.
+
+    A thread that holds it may pass again: what is done after a commit may write, too.
+    """
+    name = str(connections[using].settings_dict["NAME"])
+    with _turns_guard:
+        gate = _turns.setdefault(name, _Gate())
+    with gate.lock:
+        gate.depth += 1
+        try:
+            with _held(name) if gate.depth == 1 else contextlib.nullcontext():
+                yield
+        finally:
+            gate.depth -= 1
 
 
 def after_commit(call: Callable[[], None], using: str = DEFAULT_DB_ALIAS) -> None:
@@ -48,23 +76,22 @@ def after_commit(call: Callable[[], None], using: str = DEFAULT_DB_ALIAS) -> Non
 
 
 @contextlib.contextmanager
-def _turn(database: str) -> Iterator[None]:
-    """Hold the gate of one SQLite file. See Note [The gate]."""
-    with _turns_guard:
-        lock = _turns.setdefault(database, threading.RLock())
-    with lock:
-        if database.startswith((":memory:", "file:")):
-            yield
-            return
-        path = Path(database)
-        descriptor = os.open(
-            path.with_name(path.name + ".turn"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644
-        )
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(descriptor)
+def _held(database: str) -> Iterator[None]:
+    """Hold the gate's file lock. See Note [The gate]."""
+    if database.startswith((":memory:", "file:")):
+        yield
+        return
+    path = Path(database)
+    descriptor = os.open(
+        path.with_name(path.name + ".turn"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644
+    )
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        # Closing would not do: a process that was forked meanwhile holds a copy.
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
+        os.close(descriptor)
 
 
 def reset_after_fork() -> None:

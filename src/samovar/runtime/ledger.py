@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 
 from django.db import Error, InterfaceError, OperationalError, connection
 
-from samovar import transactions
+from samovar import sqlite, transactions
 
 logger = logging.getLogger(__name__)
 
@@ -28,10 +28,13 @@ T = TypeVar("T")
 
 GROUP = 64
 """Functions of one transaction."""
-CHECKPOINT_SECONDS = 5.0
-"""How often the WAL of SQLite is moved into the database."""
+TRIES = 5
+"""How often a function is tried that a living database refuses, as after a deadlock."""
+IDLE_SECONDS = 1.0
+"""How long there was no work when SQLite's WAL is emptied."""
 LONGEST_PAUSE = 2.0
 """Seconds between two tries while the database is away."""
+STOPPED = "The ledger thread has stopped; nothing more is written by this worker."
 
 _Entry = tuple[float, int, Callable[[], Any], "Future[Any]"]
 
@@ -44,7 +47,9 @@ class LedgerThread:
         self._order = itertools.count()
         self._changed = threading.Condition()
         self._stopping = False
-        self._checkpoint_at = 0.0
+        self._ended = False
+        self._give_up_at = float("inf")
+        self._wal = sqlite.Wal()
         self._thread = threading.Thread(target=self._work, name="samovar-ledger", daemon=True)
 
     def start(self) -> None:
@@ -55,11 +60,15 @@ class LedgerThread:
         """Commit what waits, then end; give up after `timeout` seconds."""
         with self._changed:
             self._stopping = True
+            self._give_up_at = time.monotonic() + timeout
             self._changed.notify()
         self._thread.join(timeout)
 
     def call(self, function: Callable[[], T]) -> T:
-        """Do `function` in a transaction and return its answer once that is committed."""
+        """Do `function` in a transaction and return its answer once that is committed.
+
+        Raises what `function` raises; that is rolled back, and others' work is not.
+        """
         return self.post(function).result()
 
     def post(self, function: Callable[[], T], *, after: float = 0.0) -> Future[T]:
@@ -67,25 +76,34 @@ class LedgerThread:
         future: Future[T] = Future()
         due = time.monotonic() + after if after else 0.0
         with self._changed:
-            if self._stopping:
-                due = 0.0
+            if self._ended:
+                raise RuntimeError(STOPPED)
             heapq.heappush(self._waiting, (due, next(self._order), function, future))
             self._changed.notify()
         return future
 
     def _work(self) -> None:
-        while group := self._next_group():
-            self._commit(group)
-            self._checkpoint()
-        connection.close()
+        try:
+            while (group := self._next_group()) is not None:
+                self._commit(group) if group else self._wal.empty()
+                self._wal.after_commit()
+        finally:
+            with self._changed:
+                self._ended = True
+                left, self._waiting = self._waiting, []
+            for _, _, _, future in left:
+                future.set_exception(RuntimeError(STOPPED))
+            _drop_connection()
 
-    def _next_group(self) -> list[_Entry]:
-        """Wait for work; an empty list says that there is none and will be none."""
+    def _next_group(self) -> list[_Entry] | None:
+        """Wait for work; an empty list is a quiet moment, None the end."""
         with self._changed:
             while not (group := self._take_due()):
-                if self._stopping and not self._waiting:
+                if self._stopping:
+                    return None
+                is_quiet = not self._changed.wait(self._pause()) and not self._waiting
+                if is_quiet and self._wal.is_filled:
                     return []
-                self._changed.wait(self._pause())
             return group
 
     def _take_due(self) -> list[_Entry]:
@@ -98,14 +116,20 @@ class LedgerThread:
         return group
 
     def _pause(self) -> float | None:
-        return max(0.0, self._waiting[0][0] - time.monotonic()) if self._waiting else None
+        """Return how long to wait for work; None when nothing has to be done without any."""
+        if self._waiting:
+            return max(0.0, self._waiting[0][0] - time.monotonic())
+        return IDLE_SECONDS if self._wal.is_filled else None
 
     def _commit(self, group: list[_Entry]) -> None:
         """Commit the group whole; when one of it fails, each alone."""
+        alone = len(group) == 1
         try:
-            answers = self._persistently(lambda: [function() for _, _, function, _ in group])
+            answers = self._persistently(
+                lambda: [function() for _, _, function, _ in group], TRIES if alone else 1
+            )
         except Exception as error:  # noqa: BLE001 - it is the caller's, who gets it
-            if len(group) == 1:
+            if alone:
                 group[0][3].set_exception(error)
                 return
             for entry in group:
@@ -114,32 +138,30 @@ class LedgerThread:
         for (_, _, _, future), answer in zip(group, answers, strict=True):
             future.set_result(answer)
 
-    def _persistently(self, work: Callable[[], T]) -> T:
-        """Do `work` in a transaction, again and again while the database is away."""
+    def _persistently(self, work: Callable[[], T], tries: int) -> T:
+        """Do `work` in a transaction; while the database is away, again and again."""
         pause = 0.05
         while True:
             try:
                 with transactions.write():
                     return work()
             except (OperationalError, InterfaceError) as error:
-                if self._stopping and pause > 1:
+                is_away = _is_away(error)
+                tries -= not is_away
+                if not tries or time.monotonic() > self._give_up_at:
                     raise
-                logger.warning("The database does not answer; trying again: %s", error)
-                _drop_connection()
+                logger.warning("The database did not take a write; trying again: %s", error)
+                if is_away:
+                    _drop_connection()
             time.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
 
-    def _checkpoint(self) -> None:
-        """Move SQLite's WAL into the database now and then: nobody else does."""
-        if connection.vendor != "sqlite" or time.monotonic() < self._checkpoint_at:
-            return
-        self._checkpoint_at = time.monotonic() + CHECKPOINT_SECONDS
-        try:
-            with connection.cursor() as cursor:
-                cursor.execute("PRAGMA wal_checkpoint(PASSIVE)")
-                cursor.fetchall()
-        except Error as error:
-            logger.warning("The WAL could not be checkpointed: %s", error)
+
+def _is_away(error: Error) -> bool:
+    """Return whether the database, and not the statement, is at fault."""
+    if connection.vendor == "sqlite":
+        return any(word in str(error) for word in ("locked", "full", "disk I/O", "unable to open"))
+    return connection.connection is None or not connection.is_usable()
 
 
 def _drop_connection() -> None:
