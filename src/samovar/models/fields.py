@@ -33,7 +33,10 @@ class IdField(UUIDField):
         return "uuid" if connection.features.has_native_uuid_field else "char(36)"
 
     def get_db_prep_value(
-        self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False  # noqa: FBT001, FBT002
+        self,
+        value: Any,
+        connection: BaseDatabaseWrapper,
+        prepared: bool = False,  # noqa: FBT001, FBT002
     ) -> Any:
         """Return the id as the database keeps it."""
         value = value if prepared else self.get_prep_value(value)

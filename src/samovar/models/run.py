@@ -5,8 +5,8 @@ that answers *won* or *lost*. Nothing else writes `state`. A method that wins re
 the caller reads again what it needs.
 
 # Note [The lease]
-A claim writes `token`, `worker` and `lease_until`. Every write of the attempt names the token; when
-the UPDATE finds no row, the attempt is *fenced*: another holds the run, or it has ended.
+A claim writes `token`, `worker` and `lease_until`. Every write of the attempt names the token;
+when the UPDATE finds no row, the attempt is *fenced*: another holds the run, or it has ended.
 `lease_until` compares with the database's clock.
 """
 

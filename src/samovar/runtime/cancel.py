@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from samovar import clock, transactions
-from samovar.models import Run
+from samovar.models import Run, RunState
 
 
 def cancel(run: Run) -> bool:
@@ -14,6 +14,10 @@ def cancel(run: Run) -> bool:
     """
     now = clock.now()
     with transactions.write():
-        won = run.cancel(now=now) or run.request_cancel(now=now)
+        # Between two tries the run may be claimed, or given back to its queue.
+        while not (run.cancel(now=now) or run.request_cancel(now=now)):
+            run.refresh_from_db()
+            if run.is_final or run.state == RunState.CANCELLING:
+                return not run.is_final
         run.refresh_from_db()
-    return won or not run.is_final
+    return True

@@ -10,15 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q
-from django.db.models.functions import Now
 
 from samovar import clock, conf
-from samovar.models import Attempt, Queue, Run
+from samovar.jobs import registry
+from samovar.models import HELD, Attempt, Run
 from samovar.models.run import RunQuerySet
-
-TRIES = 3
-"""How often the next run is looked for when another worker was quicker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +50,17 @@ class Claimed:
 def claim(
     run_id: uuid.UUID, *, token: uuid.UUID, holder: Holder, pid: int, brand: int
 ) -> Claimed | None:
-    """Take the run for an attempt by `holder` in the process `pid`; None when it is not to be had.
+    """Take the run for an attempt by `holder` in the process `pid`; None when it is not to be had:
+    it has ended or is held, its queue is paused, its deadline has passed, or its job is not known
+    here.
 
     Requires a transaction. With the token of an earlier call, whose answer was lost, the same
     claim is answered.
     """
-    run = _waiting().filter(pk=run_id).first()
-    if run is None:
-        return _claimed_before(token, brand)
-    return _take(run, token, holder, pid, brand) or _claimed_before(token, brand)
+    names = [job.name for job in registry.all()]
+    run = _unlocked(Run.objects.claimable().filter(pk=run_id, job__in=names)).first()
+    taken = run and _take(run, token, holder, pid, brand)
+    return taken or _claimed_before(token, brand)
 
 
 def claim_next(
@@ -80,30 +78,31 @@ def claim_next(
     """
     if before := _claimed_before(token, brand):
         return before
-    line = _waiting().filter(queue__in=queues, job__in=jobs).waiting_in_line()
+    # A look at each line by itself: the index has them one after the other.
+    heads = [head for queue in queues if (head := _head(queue, jobs))]
+    if not heads:
+        return None
+    first = min(heads, key=lambda run: (-run.priority, run.created_at, run.id))
+    return _take(first, token, holder, pid, brand)
+
+
+def _head(queue: str, jobs: Collection[str]) -> Run | None:
+    line = Run.objects.claimable().waiting_in_line().filter(queue=queue, job__in=jobs)
+    return _unlocked(line).first()
+
+
+def _unlocked(runs: RunQuerySet) -> RunQuerySet:
+    """Leave out what another worker is taking at this moment, and keep the rest for us."""
     if connection.features.has_select_for_update_skip_locked:
-        line = line.select_for_update(skip_locked=True, of=("self",))
-    for _ in range(TRIES):
-        run = line.first()
-        if run is None:
-            return None
-        if claimed := _take(run, token, holder, pid, brand):
-            return claimed
-    return None
-
-
-def _waiting() -> RunQuerySet:
-    """Return the runs that may begin now."""
-    in_time = Q(expires_at=None) | Q(expires_at__gt=Now())
-    return Run.objects.waiting_in_line().filter(in_time).exclude(queue__in=Queue.paused())
+        return runs.select_for_update(skip_locked=True)
+    return runs
 
 
 def _take(run: Run, token: uuid.UUID, holder: Holder, pid: int, brand: int) -> Claimed | None:
-    now = clock.now()
+    now = max(clock.now(), _end_of_last(run))
     lease = dt.timedelta(seconds=conf.options().LEASE_SECONDS)
     if not run.claim(token=token, worker_id=holder.worker_id, lease=lease, now=now):
         return None
-    # Whatever clock another host had: an attempt never begins before the one before it has ended.
     Attempt.objects.create(
         run=run,
         number=run.attempt + 1,
@@ -118,8 +117,18 @@ def _take(run: Run, token: uuid.UUID, holder: Holder, pid: int, brand: int) -> C
     return _claimed(run, token, brand, attempt=run.attempt + 1)
 
 
+def _end_of_last(run: Run) -> dt.datetime:
+    """Return when the attempt before ended: whatever another host's clock said, none begins before
+    that.
+    """
+    if not run.attempt:
+        return run.created_at
+    last = Attempt.objects.filter(run=run, number=run.attempt).first()
+    return (last and last.finished_at) or run.created_at
+
+
 def _claimed_before(token: uuid.UUID, brand: int) -> Claimed | None:
-    run = Run.objects.filter(token=token).first()
+    run = Run.objects.filter(state__in=HELD, token=token).first()
     return None if run is None else _claimed(run, token, brand, attempt=run.attempt)
 
 

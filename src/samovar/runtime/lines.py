@@ -14,33 +14,44 @@ LIMIT = 1000
 
 def read(run_id: uuid.UUID, *, after: int, limit: int = LIMIT) -> tuple[list[NumberedLine], bool]:
     """Return at most `limit` lines that come after line `after`, and whether more are stored."""
-    lines: list[NumberedLine] = []
-    for line in _from(run_id, after + 1):
-        if len(lines) == limit:
-            return lines, True
-        lines.append(line)
-    return lines, False
+    last = after + limit
+    heads = _heads(run_id, after + 1, limit)
+    if not heads or limit < 1:
+        return [], bool(heads)
+    wanted = [first for first, _ in heads if first <= last]
+    chunks = Chunk.objects.filter(
+        run_id=run_id, first__gte=heads[0][0], first__lte=wanted[-1] if wanted else after
+    ).order_by("first")
+    found = [line for chunk in chunks for line in chunk.lines() if after < line.n <= last]
+    end = heads[-1][0] + heads[-1][1] - 1
+    return found, end > last
 
 
 def last(run_id: uuid.UUID, count: int) -> list[NumberedLine]:
     """Return the last `count` lines, oldest first."""
-    newest = Chunk.objects.filter(run_id=run_id).order_by("-first").first()
-    if newest is None:
+    newest = Chunk.objects.filter(run_id=run_id).order_by("-first").values_list("first", "count")
+    head = newest.first()
+    if head is None:
         return []
-    lines, _ = read(run_id, after=max(0, newest.first + newest.count - 1 - count), limit=count)
-    return lines
+    end = head[0] + head[1] - 1
+    return read(run_id, after=max(0, end - count), limit=count)[0]
 
 
 def every(run_id: uuid.UUID) -> Iterator[NumberedLine]:
-    """Yield all lines in order, a chunk in memory at a time."""
-    yield from _from(run_id, 1)
+    """Yield all lines in order, a page in memory at a time."""
+    after, more = 0, True
+    while more:
+        found, more = read(run_id, after=after)
+        yield from found
+        after += len(found)
 
 
-def _from(run_id: uuid.UUID, first: int) -> Iterator[NumberedLine]:
-    chunks = Chunk.objects.filter(run_id=run_id)
-    holding = chunks.filter(first__lte=first).order_by("-first").values_list("first", flat=True)
-    start = holding.first() or 1
-    for chunk in chunks.filter(first__gte=start).order_by("first").iterator(chunk_size=16):
-        for line in chunk.lines():
-            if line.n >= first:
-                yield line
+def _heads(run_id: uuid.UUID, first: int, limit: int) -> list[tuple[int, int]]:
+    """Return (first, count) of the chunks from the one that holds line `first` on: as many as may
+    hold `limit` lines, and one more.
+    """
+    chunks = Chunk.objects.filter(run_id=run_id).values_list("first", "count")
+    holding = chunks.filter(first__lte=first).order_by("-first").first()
+    following = list(chunks.filter(first__gt=first).order_by("first")[: limit + 1])
+    is_held = holding is not None and first < holding[0] + holding[1]
+    return [holding, *following] if holding is not None and is_held else following

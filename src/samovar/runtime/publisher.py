@@ -7,6 +7,7 @@ the ledger holds the run.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import logging
 import os
@@ -27,6 +28,8 @@ ROOM = 256
 """How many hints may wait in a process; what is over that the ledger holds alone."""
 BREAK_SECONDS = 2.0
 """How long nothing is sent after the broker did not answer."""
+EXIT_SECONDS = 1.0
+"""How long a process that ends waits for what is still to be sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +62,17 @@ class Publisher:
         with contextlib.suppress(queue.Full):
             self._hints.put_nowait(hint)
 
+    def drain(self, seconds: float) -> None:
+        """Wait until what was offered is sent, at most so long."""
+        with self._hints.all_tasks_done:
+            self._hints.all_tasks_done.wait_for(lambda: not self._hints.unfinished_tasks, seconds)
+
     def _work(self) -> None:
         while True:
             hint = self._hints.get()
             if time.monotonic() >= self._broken_until:
                 self._send(hint)
+            self._hints.task_done()
 
     def _send(self, hint: Hint) -> None:
         try:
@@ -95,10 +104,17 @@ def offer_all(hints: Iterable[Hint]) -> None:
         offer(hint)
 
 
+def _drain_at_exit() -> None:
+    """Let a command that submits and ends take its hint to the broker."""
+    if _publisher is not None:
+        _publisher.drain(EXIT_SECONDS)
+
+
 def _forget_after_fork() -> None:
     global _publisher, _guard  # noqa: PLW0603 - a thread does not live on in a fork
     _publisher = None
     _guard = threading.Lock()
 
 
+atexit.register(_drain_at_exit)
 os.register_at_fork(after_in_child=_forget_after_fork)

@@ -3,27 +3,37 @@
 Lines wait in memory until the ledger thread takes them: at once after silence, every 50 ms in a
 flood. One fenced UPDATE on the run moves its counters, and the lines stand beside it in chunks.
 When that UPDATE finds no row, the attempt is fenced.
+
+# Note [Written again]
+A transaction may be rolled back, or committed without our hearing of it, and its functions are
+called anew. So what waits becomes rows once, with its numbers, and the rows stay here until their
+commit is known; a chunk that is there already is left as it is.
 """
 
 from __future__ import annotations
 
-import json
+import logging
+import math
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from typing import Any
 
 from django.db.models import F
 
 from samovar.models import HELD, Chunk, Run
+from samovar.runtime import storable
 from samovar.runtime.claim import Claimed
 from samovar.runtime.ledger import LedgerThread
-from samovar.types import Batch, Progress, Stream
+from samovar.types import Batch, Progress
+
+logger = logging.getLogger(__name__)
 
 EVERY_SECONDS = 0.05
 """The time between two commits of one attempt's lines."""
-CHUNK_BYTES = 64 * 1024
-ROOM_BYTES = 8 * 1024 * 1024
+CHUNK_CHARACTERS = 64 * 1024
+ROOM_CHARACTERS = 8 * 1024 * 1024
 """What may wait in memory; a job that prints faster than the ledger takes it waits on its pipe."""
 TEXT_CHARACTERS = 200
 
@@ -47,7 +57,7 @@ class Recorder:
         self._fence = fence
         self._changed = threading.Condition()
         self._batches: list[Batch] = []
-        self._bytes = 0
+        self._size = 0
         self._progress: Progress | None = None
         self._percent = 0.0
         self._checkpoint: str | None = None
@@ -55,6 +65,7 @@ class Recorder:
         self._columns: dict[str, Any] = {}
         self._next_line = claimed.next_line
         self._is_posted = False
+        self._is_closed = False
         self._written_at = 0.0
         self.is_fenced = False
 
@@ -62,9 +73,9 @@ class Recorder:
         """Keep lines of the log; waits while too much is on its way."""
         size = sum(len(text) + 1 for batch in batches for text in batch.texts)
         with self._changed:
-            self._changed.wait_for(lambda: self._bytes < ROOM_BYTES or self.is_fenced)
+            self._changed.wait_for(lambda: self._size < ROOM_CHARACTERS or self.is_fenced)
             self._batches.extend(batch for batch in batches if batch.texts)
-            self._bytes += size
+            self._size += size
             self._post()
 
     def progress(self, progress: Progress, /) -> None:
@@ -79,93 +90,112 @@ class Recorder:
             self._checkpoint = state
             self._post()
 
-    def say(self, text: str, level: str = "info") -> None:
-        """Add a line of our own words to the log."""
-        self.lines([Batch(time.time(), Stream.SYSTEM, level, text.splitlines() or [""])])
+    def close(self) -> None:
+        """Leave what waits, and what comes, to the one who calls `write`."""
+        with self._changed:
+            self._is_closed = True
 
-    def write(self) -> bool:
-        """Write all that waits; answer False when the attempt is fenced. Requires a transaction of
-        the ledger thread.
+    def write(self, words: Sequence[Batch] = ()) -> bool:
+        """Write all that waits, and behind it `words`; answer False when the attempt is fenced.
+
+        Requires a transaction; may be done again. See Note [Written again].
         """
         with self._changed:
             self._prepare()
-        if self._chunks or self._columns:
-            rows = Run.objects.filter(
+            last = list(self._packed(words, self._next_line))
+            columns = dict(self._columns)
+        if last:
+            columns["log_lines"] = last[-1].first + last[-1].count - 1
+        if columns:
+            held = Run.objects.filter(
                 pk=self._claimed.run_id, token=self._claimed.token, state__in=HELD
             )
-            if not rows.update(version=F("version") + 1, **self._columns):
+            if not held.update(version=F("version") + 1, **columns):
                 return False
-            Chunk.objects.bulk_create(self._chunks, ignore_conflicts=True)
+            Chunk.objects.bulk_create([*self._chunks, *last], ignore_conflicts=True)
         return True
 
     def _post(self) -> None:
         """Ask for a write, unless one is on its way."""
-        if self._ledger is None or self._is_posted or self.is_fenced:
+        if self._ledger is None or self._is_posted or self._is_closed or self.is_fenced:
             return
         self._is_posted = True
         wait = self._written_at + EVERY_SECONDS - time.monotonic()
-        future = self._ledger.post(self.write, after=max(0.0, wait))
-        future.add_done_callback(
-            lambda done: self._done(held=not done.exception() and done.result())
-        )
+        future = self._ledger.post(self._write_unless_closed, after=max(0.0, wait))
+        future.add_done_callback(self._written)
 
-    def _done(self, *, held: bool) -> None:
+    def _write_unless_closed(self) -> bool:
+        return self._is_closed or self.write()
+
+    def _written(self, done: Future[bool]) -> None:
+        """Forget what is committed. Called by the ledger thread, right after the commit."""
+        if error := done.exception():
+            logger.error("What run %s said cannot be kept: %r", self._claimed.run_id, error)
         with self._changed:
             self._is_posted = False
+            if self._is_closed:
+                return
             self._written_at = time.monotonic()
             self._chunks, self._columns = [], {}
-            self.is_fenced = self.is_fenced or not held
+            self.is_fenced = error is not None or not done.result()
             if self._batches or self._progress or self._checkpoint is not None:
                 self._post()
             self._changed.notify_all()
-        if not held:
+        if self.is_fenced:
             self._fence()
 
     def _prepare(self) -> None:
-        """Turn what waits into rows; they stay until they are committed, for the write may be done
-        again.
-        """
-        for batches in _by_size(self._batches):
-            chunk = Chunk.pack(
-                self._claimed.run_id, self._claimed.attempt, self._next_line, batches
-            )
-            self._next_line += chunk.count
+        """Turn what waits into rows."""
+        for chunk in self._packed(self._batches, self._next_line):
             self._chunks.append(chunk)
+            self._next_line += chunk.count
             self._columns["log_lines"] = self._next_line - 1
-        self._batches, self._bytes = [], 0
+        self._batches, self._size = [], 0
         if self._progress is not None:
             self._columns |= self._progress_columns(self._progress)
             self._progress = None
         if self._checkpoint is not None:
-            self._columns["checkpoint"] = json.loads(self._checkpoint)
+            self._columns["checkpoint"] = storable.json_value(self._checkpoint)
             self._checkpoint = None
         self._changed.notify_all()
 
+    def _packed(self, batches: Sequence[Batch], first: int) -> Iterator[Chunk]:
+        for part in by_size(batches):
+            chunk = Chunk.pack(self._claimed.run_id, self._claimed.attempt, first, part)
+            first += chunk.count
+            yield chunk
+
     def _progress_columns(self, progress: Progress) -> dict[str, Any]:
+        done, total = _finite(progress.done), _finite(progress.total)
         columns: dict[str, Any] = {
-            "progress_done": progress.done,
-            "progress_total": progress.total,
-            "progress_text": progress.text.replace("\0", "\N{REPLACEMENT CHARACTER}")[
-                :TEXT_CHARACTERS
-            ],
+            "progress_done": done,
+            "progress_total": total,
+            "progress_text": storable.text(progress.text)[:TEXT_CHARACTERS],
         }
-        if progress.done is not None and progress.total is not None:
+        if done is not None and total is not None:
             # Nothing to do is all done.
-            share = progress.done / progress.total if progress.total else 1.0
-            percent = min(100.0, max(0.0, 100 * share))
-            self._percent = max(self._percent, percent)
+            percent = 100 * done / total if total else 100.0
+            self._percent = max(self._percent, min(100.0, percent))
             columns["progress_percent"] = self._percent
         return columns
 
 
-def _by_size(batches: list[Batch]) -> list[list[Batch]]:
-    """Part batches into groups of about a chunk's size."""
-    groups: list[list[Batch]] = []
-    size = CHUNK_BYTES
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None
+
+
+def by_size(batches: Sequence[Batch]) -> Iterator[list[Batch]]:
+    """Part batches into groups of about a chunk's size, cut between lines."""
+    group: list[Batch] = []
+    size = 0
     for batch in batches:
-        if size >= CHUNK_BYTES:
-            groups.append([])
-            size = 0
-        groups[-1].append(batch)
-        size += sum(len(text) + 1 for text in batch.texts)
-    return groups
+        start = 0
+        for stop, text in enumerate(batch.texts, 1):
+            size += len(text) + 1
+            if size >= CHUNK_CHARACTERS:
+                yield [*group, Batch(batch.at, batch.stream, batch.level, batch.texts[start:stop])]
+                group, size, start = [], 0, stop
+        if start < len(batch.texts):
+            group.append(Batch(batch.at, batch.stream, batch.level, batch.texts[start:]))
+    if group:
+        yield group

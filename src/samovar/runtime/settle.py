@@ -1,38 +1,31 @@
-"""Settle: write how an attempt ended, once, with its last lines, and what becomes of its run.
+"""Settle: write how an attempt ended, with its last lines, and what becomes of its run.
 
-Errors and crashes are counted apart. A raised error follows the job's `retry`; an attempt whose
-runner or worker was lost is taken up again until the `crashes`-th loss; a release costs nothing. A
-run that is `cancelling` ends as cancelled, however its attempt ended.
+The verdict is `samovar.runtime.verdict`'s. A run whose transaction was rolled back, or committed
+without our hearing of it, may be settled again: the attempt's row tells what was done.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
-import json
-import random
-from collections.abc import Callable
+import logging
+import time
+from collections.abc import Sequence
 
+from django.db import Error
 from django.utils.translation import gettext as _
 
-from samovar import clock
-from samovar.exceptions import UnknownJob
-from samovar.jobs import registry
-from samovar.models import Attempt, AttemptState, Run, RunState
+from samovar import clock, transactions
+from samovar.models import HELD, Attempt, AttemptState, Run, RunState
+from samovar.runtime import publisher, storable
 from samovar.runtime.claim import Claimed
 from samovar.runtime.ledger import LedgerThread
+from samovar.runtime.publisher import Hint
 from samovar.runtime.recorder import Recorder
-from samovar.types import Ending, Fault, Outcome
+from samovar.runtime.verdict import Word, verdict
+from samovar.types import Batch, Ending, Fault, Outcome, Stream
 
-ATTEMPT_STATE = {
-    Outcome.SUCCEEDED: AttemptState.SUCCEEDED,
-    Outcome.FAILED: AttemptState.FAILED,
-    Outcome.CANCELLED: AttemptState.CANCELLED,
-    Outcome.TIMED_OUT: AttemptState.TIMED_OUT,
-    Outcome.LOST: AttemptState.LOST,
-    Outcome.RELEASED: AttemptState.RELEASED,
-}
-JITTER = 0.1
-"""The share by which a wait before a retry varies, so that many do not come at once."""
+logger = logging.getLogger(__name__)
 
 
 def settle(
@@ -43,122 +36,63 @@ def settle(
     """
     if ending.outcome == Outcome.FENCED or recorder.is_fenced:
         return None
-    return ledger.call(lambda: settle_now(claimed, ending, recorder))
+    recorder.close()
+    try:
+        return ledger.call(lambda: settle_now(claimed, ending, recorder))
+    except (Error, ValueError) as error:
+        if ending.outcome != Outcome.SUCCEEDED:
+            raise
+        logger.warning("The result of run %s cannot be kept: %r", claimed.run_id, error)
+        failed = _unkept(error)
+    return ledger.call(lambda: settle_now(claimed, failed, recorder))
 
 
-def settle_now(claimed: Claimed, ending: Ending, recorder: Recorder) -> RunState | None:
+def settle_now(
+    claimed: Claimed, ending: Ending, recorder: Recorder, *, now: dt.datetime | None = None
+) -> RunState | None:
     """Do the same in this thread's transaction."""
-    run = Run(pk=claimed.run_id)
-    now = clock.now()
-    move = _move(run, claimed, ending, recorder, now)
-    if not recorder.write():
+    now = now or clock.now()
+    held = Run.objects.filter(pk=claimed.run_id, token=claimed.token, state__in=HELD)
+    run = held.select_for_update().first()
+    if run is None:
         return _settled_before(claimed)
-    became = move()
-    state = ATTEMPT_STATE[ending.outcome]
-    if became is None and run.confirm_cancel(token=claimed.token, now=now):
-        became, state = RunState.CANCELLED, AttemptState.CANCELLED
-    if became is None:
-        return _settled_before(claimed)
-    Attempt.finish(claimed.token, state, now=now, reason=ending.reason, fault=ending.fault)
-    return became
+    # Another host's clock may have been ahead when the attempt began.
+    now = max(now, run.attempt_started_at or now)
+    end = verdict(run, _fit(ending), token=claimed.token, now=now)
+    if not recorder.write(_batches(end.words, now)) or not end.step():
+        return None
+    Attempt.finish(
+        claimed.token, end.attempt, now=now, reason=storable.text(ending.reason), fault=end.fault
+    )
+    if end.run == RunState.QUEUED:
+        hint = Hint(run.pk, run.job, run.queue)
+        transactions.after_commit(lambda: publisher.offer(hint))
+    return end.run
 
 
 def _settled_before(claimed: Claimed) -> RunState | None:
     """Return what the run became, if this very end was written before and the answer was lost."""
     attempt = Attempt.objects.filter(token=claimed.token).select_related("run").first()
-    if (
-        attempt is None
-        or attempt.state == AttemptState.RUNNING
-        or attempt.run.attempt != attempt.number
-    ):
+    if attempt is None or attempt.run.attempt != attempt.number:
         return None
-    return None if attempt.state == AttemptState.LOST else RunState(attempt.run.state)
+    if attempt.state in (AttemptState.RUNNING, AttemptState.LOST):
+        return None
+    return RunState(attempt.run.state)
 
 
-Move = Callable[[], RunState | None]
+def _batches(words: Sequence[Word], now: dt.datetime) -> list[Batch]:
+    at = now.timestamp() if words else time.time()
+    return [Batch(at, Stream.SYSTEM, level, text.splitlines()) for text, level in words]
 
 
-def _move(
-    run: Run, claimed: Claimed, ending: Ending, recorder: Recorder, now: dt.datetime
-) -> Move:
-    """Choose the edge for this ending, say our words about it, and return the step that makes
-    it.
-    """
-    token = claimed.token
-    match ending.outcome:
-        case Outcome.SUCCEEDED:
-            result = json.loads(ending.result or "null")
-            return lambda: _if(
-                run.succeed(token=token, result=result, now=now), RunState.SUCCEEDED
-            )
-        case Outcome.RELEASED:
-            recorder.say(
-                _("Attempt {number} was handed back: {reason}").format(
-                    number=claimed.attempt, reason=ending.reason
-                )
-            )
-            return lambda: _if(run.release(token=token), RunState.QUEUED)
-        case Outcome.LOST:
-            return _lost(run, claimed, ending, recorder, now)
-        case Outcome.FAILED if ending.retryable and claimed.failures + 1 < claimed.max_attempts:
-            return _retry(run, claimed, ending, recorder)
-        case Outcome.CANCELLED:
-            return lambda: None
-        case _:
-            fault = ending.fault or Fault(str(ending.outcome), ending.reason)
-            if ending.reason:
-                recorder.say(ending.reason, "error")
-            return lambda: _if(
-                run.fail(token=token, fault=fault, now=now, failures=1), RunState.FAILED
-            )
+def _fit(ending: Ending) -> Ending:
+    """Return the ending with texts that every database takes."""
+    if ending.fault is None:
+        return ending
+    parts = dataclasses.astuple(ending.fault)
+    return dataclasses.replace(ending, fault=Fault(*(storable.text(part) for part in parts)))
 
 
-def _retry(run: Run, claimed: Claimed, ending: Ending, recorder: Recorder) -> Move:
-    wait = _wait(claimed, ending.retry_after)
-    recorder.say(
-        _("Attempt {number} of {attempts} failed; the next begins in {seconds} s.").format(
-            number=claimed.failures + 1, attempts=claimed.max_attempts, seconds=round(wait, 1)
-        ),
-        "warning",
-    )
-    until = dt.timedelta(seconds=wait)
-    return lambda: _if(run.retry(token=claimed.token, wait=until), RunState.SCHEDULED)
-
-
-def _lost(
-    run: Run, claimed: Claimed, ending: Ending, recorder: Recorder, now: dt.datetime
-) -> Move:
-    losses = claimed.losses + 1
-    if losses >= claimed.crashes:
-        message = _(
-            "{reason} That was loss {losses} of {crashes}: the run is not taken up again."
-        ).format(reason=ending.reason, losses=losses, crashes=claimed.crashes)
-        recorder.say(message, "error")
-        fault = Fault("Lost", message)
-        return lambda: _if(
-            run.fail(token=claimed.token, fault=fault, now=now, losses=1), RunState.FAILED
-        )
-    recorder.say(
-        _("Attempt {number} was lost: {reason} The run is taken up again.").format(
-            number=claimed.attempt, reason=ending.reason
-        ),
-        "warning",
-    )
-    return lambda: _if(run.rescue(token=claimed.token), RunState.QUEUED)
-
-
-def _wait(claimed: Claimed, asked: float | None) -> float:
-    """Return the seconds before the next attempt: what the job asked for, or the exponential
-    backoff of its policy.
-    """
-    if asked is not None:
-        return max(0.0, asked)
-    try:
-        wait = registry.get(claimed.job).retry.wait(claimed.failures + 1)
-    except UnknownJob:
-        wait = 1.0
-    return wait * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - no secret
-
-
-def _if(won: bool, state: RunState) -> RunState | None:  # noqa: FBT001 - an answer, not an option
-    return state if won else None
+def _unkept(error: Exception) -> Ending:
+    message = _("The result cannot be kept: {error}").format(error=error)
+    return Ending(Outcome.FAILED, fault=Fault("ResultNotKept", message), retryable=False)

@@ -7,7 +7,10 @@ import uuid
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from django.db import IntegrityError
+
 from samovar import clock, transactions
+from samovar.exceptions import UnsupportedOption
 from samovar.models import Run, RunState, Source
 from samovar.models.fields import uuid7
 from samovar.runtime import publisher
@@ -39,7 +42,7 @@ def submit(
 
     `params` are stored params, as the job's signature gives them. Joins the caller's transaction:
     a rollback takes the run away. `available_at` makes a scheduled run; after `expires_at` a run
-    that has not started fails.
+    that has not started fails. Raises UnsupportedOption when there is a run of this `id`.
     """
     run = _row(
         job,
@@ -53,8 +56,15 @@ def submit(
         expires_at=expires_at,
         again_of=again_of,
     )
-    with transactions.write():
-        run.save(force_insert=True)
+    try:
+        with transactions.write():
+            run.save(force_insert=True)
+    except IntegrityError as error:
+        if id is None or not Run.objects.filter(pk=id).exists():
+            raise
+        raise UnsupportedOption(
+            f"There is a run {id} already; nothing was submitted. Give another id, or none."
+        ) from error
     if run.state == RunState.QUEUED:
         hint = Hint(run.id, run.job, run.queue)
         transactions.after_commit(lambda: publisher.offer(hint))

@@ -16,6 +16,10 @@ PATIENCE_SECONDS = 10
 """After so long without a worker the page says how to start one."""
 
 
+MOST = 1000
+"""How far the line is counted."""
+
+
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """How many runs are before this one in its line, and the reasons in sentences."""
@@ -50,12 +54,14 @@ def _before(run: Run) -> int:
     earlier = Q(priority__gt=run.priority) | Q(
         priority=run.priority, created_at__lt=run.created_at
     )
-    return Run.objects.waiting_in_line().filter(earlier, queue=run.queue).count()
+    return Run.objects.waiting_in_line().filter(earlier, queue=run.queue)[: MOST + 1].count()
 
 
 def _place(ahead: int) -> str:
     if not ahead:
         return _("It is next in line.")
+    if ahead > MOST:
+        return _("More than {count} runs are ahead of it.").format(count=MOST)
     return ngettext("{count} run is ahead of it.", "{count} runs are ahead of it.", ahead).format(
         count=ahead
     )
