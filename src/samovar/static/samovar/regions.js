@@ -1,6 +1,8 @@
 // Show what the server shows now: ask for this page again, and put its marked regions in the place of the old ones.
 // Answers whether the server was reached.
 
+import { localize } from "./times.js";
+
 export async function refreshRegions(root) {
   let text;
   try {
@@ -11,6 +13,7 @@ export async function refreshRegions(root) {
     return false;
   }
   const fresh = new DOMParser().parseFromString(text, "text/html");
+  localize(fresh);
   for (const old of root.querySelectorAll("[data-region]")) {
     const region = fresh.querySelector(`[data-region="${old.dataset.region}"]`);
     if (!region || region.isEqualNode(old)) continue;

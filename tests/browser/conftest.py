@@ -1,0 +1,44 @@
+"""A real browser, and a line to the site that can be cut."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+from tests.browser.cable import Cable
+
+SECONDS = 20
+expect.set_options(timeout=SECONDS * 1000)
+
+
+@pytest.fixture(scope="session")
+def browser(chromium):
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(browser, site):
+    """Open pages of the site, each in a profile of its own."""
+    contexts = []
+
+    def open_page(path: str = "/", *, url: str = "", **options):
+        context = browser.new_context(base_url=url or site.url, **options)
+        contexts.append(context)
+        context.set_default_timeout(SECONDS * 1000)
+        page = context.new_page()
+        page.goto(path)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def cable(site):
+    cable = Cable(site.port)
+    yield cable
+    cable.close()

@@ -1,0 +1,153 @@
+"""The main job as a person meets it: start, lines one by one, the bar, and back to the form."""
+
+from __future__ import annotations
+
+import json
+import re
+import urllib.request
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+FORM = "/jobs/long_process/"
+NEWS = "Task completed successfully"
+FINISHED = re.compile(r"/jobs/long_process/\?finished=[0-9a-f-]{36}$")
+WATCHED = re.compile(r"/runs/[0-9a-f-]{36}/\?watch$")
+
+
+def start(page, seconds: int) -> None:
+    page.get_by_label("Num seconds").fill(str(seconds))
+    page.get_by_role("button", name="Start").click()
+    page.wait_for_url(WATCHED)
+
+
+def submit(site, seconds: int) -> str:
+    """Start a run by REST, and return the address of its page."""
+    request = urllib.request.Request(
+        f"{site.url}/api/v1/jobs/long_process/runs",
+        data=json.dumps({"num_seconds": seconds}).encode(),
+        headers={"Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return json.load(answer)["url"]
+
+
+def said(page) -> list[str]:
+    """Return what the job itself said, as the log shows it."""
+    return page.locator("[role=log] .line.stdout").all_text_contents()
+
+
+def numbers(page) -> list[int]:
+    return [int(n) for n in page.locator(".line").evaluate_all("all => all.map(e => e.dataset.n)")]
+
+
+def expected(seconds: int) -> list[str]:
+    return [f"Running for {second} seconds..." for second in range(seconds)]
+
+
+def test_from_the_catalogue_to_the_news(open_page):
+    page = open_page("/")
+    page.get_by_role("link", name="Count the seconds on the server").first.click()
+    start(page, 4)
+    lines = page.locator("[role=log] .line.stdout")
+    expect(lines.first).to_have_text("Running for 0 seconds...")
+    assert lines.count() < 4
+    expect(lines.nth(1)).to_have_text("Running for 1 seconds...")
+    bar = page.get_by_role("progressbar")
+    expect(bar).to_have_attribute("value", re.compile(r"^(25|50)"))
+    expect(page.locator("[data-left]")).to_have_text(re.compile(r"about \d+ s left"))
+    page.wait_for_url(FINISHED)
+    expect(page.get_by_role("heading", level=1)).to_have_text(NEWS)
+    expect(page.get_by_label("Num seconds")).to_have_value("")
+    expect(page.get_by_role("button", name="Start")).to_be_enabled()
+
+
+def test_without_javascript(open_page):
+    page = open_page(FORM, java_script_enabled=False)
+    start(page, 4)
+    expect(page.get_by_role("link", name="Stop refreshing")).to_be_visible()
+    expect(page.get_by_role("log")).to_contain_text("Running for 1 seconds...")
+    page.wait_for_url(FINISHED)
+    expect(page.get_by_role("heading", level=1)).to_have_text(NEWS)
+
+
+def test_in_russian(open_page):
+    page = open_page(FORM, locale="ru-RU")
+    page.locator("[name=num_seconds]").fill("1")
+    page.get_by_role("button", name="Старт").click()
+    page.wait_for_url(FINISHED)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Задача успешно завершена")
+
+
+def test_a_page_opened_late_and_reloaded_shows_every_line_once(open_page, site):
+    path = submit(site, 5)
+    page = open_page(path)
+    expect(page.get_by_role("log")).to_contain_text("Running for 1 seconds...")
+    late = open_page(path)
+    page.reload()
+    for one in (page, late):
+        expect(one.locator("[data-region=state] .badge")).to_have_text("succeeded")
+        assert said(one) == expected(5)
+        assert numbers(one) == list(range(1, len(numbers(one)) + 1))
+
+
+def test_a_cut_loses_no_line_and_shows_none_twice(open_page, site, cable):
+    page = open_page(submit(site, 9), url=cable.url)
+    expect(page.get_by_role("log")).to_contain_text("Running for 1 seconds...")
+    cable.cut()
+    expect(page.locator(".note.cut")).to_be_visible()
+    elsewhere = open_page(page.url.replace(cable.url, ""))
+    expect(elsewhere.get_by_role("log")).to_contain_text("Running for 5 seconds...")
+    cable.mend()
+    expect(page.locator("[data-region=state] .badge")).to_have_text("succeeded")
+    assert said(page) == expected(9)
+    assert numbers(page) == list(range(1, len(numbers(page)) + 1))
+    expect(page.locator(".note.cut")).to_be_hidden()
+
+
+def test_a_page_without_events_polls(open_page, site):
+    page = open_page("/")
+    page.route("**/events?*", lambda route: route.abort())
+    page.goto(submit(site, 5))
+    expect(page.locator("[data-region=state] .badge")).to_have_text("succeeded")
+    assert said(page) == expected(5)
+
+
+def test_a_double_click_starts_one_run(open_page):
+    page = open_page(FORM)
+    page.get_by_label("Num seconds").fill("2")
+    page.get_by_role("button", name="Start").dblclick()
+    page.wait_for_url(WATCHED)
+    page.goto("/")
+    expect(page.locator("[data-region=active] li")).to_have_count(1)
+
+
+def test_a_refused_form_says_what_to_change(open_page):
+    page = open_page(FORM)
+    page.get_by_label("Num seconds").fill("0")
+    page.get_by_role("button", name="Start").click()
+    field = page.get_by_label("Num seconds")
+    expect(field).to_have_attribute("aria-invalid", "true")
+    expect(field).to_have_value("0")
+    expect(field).to_be_focused()
+    expect(field).to_have_accessible_description(re.compile("at least 1"))
+
+
+def test_a_failed_run_stays_and_says_so(open_page):
+    page = open_page("/jobs/user_task/")
+    page.get_by_label("Should fail").select_option("true")
+    page.get_by_role("button", name="Start").click()
+    panel = page.locator(".panel.failed")
+    expect(panel).to_contain_text("An error occurred in user_task", timeout=20_000)
+    expect(panel).to_contain_text("tasks.py")
+    page.get_by_role("button", name="Run again").click()
+    expect(page.get_by_role("button", name="Cancel")).to_be_visible()
+
+
+def test_no_page_is_wider_than_a_small_screen(open_page, site):
+    page = open_page("/", viewport={"width": 320, "height": 700}, locale="ru-RU")
+    for path in ("/", "/runs/", FORM, submit(site, 1), "/workers/", "/help/"):
+        page.goto(path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320, path
