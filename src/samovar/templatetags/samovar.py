@@ -93,10 +93,10 @@ def clock_time(seconds: float) -> str:
 
 @register.filter
 def took(one: Run | Attempt) -> str:
-    """Return how long the run or attempt took, or has lasted; "" before its start."""
-    if one.started_at is None:
+    """Return how long the run or attempt took; "" before its end, for a page does not tick."""
+    if one.started_at is None or one.finished_at is None:
         return ""
-    return durations.duration(((one.finished_at or clock.now()) - one.started_at).total_seconds())
+    return durations.duration((one.finished_at - one.started_at).total_seconds())
 
 
 register.filter("duration", durations.duration)

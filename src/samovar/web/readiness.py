@@ -56,10 +56,7 @@ def _database() -> str:
 
 
 def _broker() -> str:
-    """Ask the engine to reach its broker; one that cannot be asked is well."""
-    ping = getattr(load("ENGINE"), "ping", None)
-    if ping is not None:
-        ping(SECONDS)
+    load("ENGINE").ping(SECONDS)
     return ""
 
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.db import IntegrityError
-
-from samovar import transactions
 from samovar.access import owner_of
+from samovar.exceptions import UnsupportedOption
 from samovar.models import Source
 from samovar.runtime.submit import submit
 from samovar.web.lookup import as_id, run_of
@@ -29,9 +27,8 @@ def start(request: HttpRequest, job: Job[Any, Any], params: dict[str, Any]) -> R
     owner, key = owner_of(request), as_id(request.POST.get("_key"))
     if key is not None:
         try:
-            with transactions.write():
-                return submit(job, params, owner=owner, source=Source.WEB, id=key)
-        except IntegrityError:
+            return submit(job, params, owner=owner, source=Source.WEB, id=key)
+        except UnsupportedOption:  # there is a run with this id
             kept = run_of(request, job.name, str(key))
             if kept is not None and kept.params == params and not kept.is_final:
                 return kept
