@@ -93,6 +93,7 @@ class Steward:
         if not select.select([descriptor], [], [], STOP_SECONDS)[0]:
             signal.pidfd_send_signal(descriptor, signal.SIGKILL)
         os.close(descriptor)
+        os.waitpid(self.pid, 0)
 
 
 def _become_steward(watched: int, lock: Path, perform: Callable[[int], None]) -> NoReturn:

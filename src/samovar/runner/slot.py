@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from samovar import brand, conf
 from samovar.jobs import registry
 from samovar.runner.assignment import Assignment
-from samovar.runner.keeper import KeeperGone
 from samovar.runner.roster import Roster
 from samovar.runner.supervisor import Supervisor
 from samovar.runner.template import Template, TemplateGone
@@ -177,11 +176,7 @@ class Slot:
             self._claimed = claimed
             if self._released:
                 return Ending(Outcome.RELEASED, reason=self._released)
-        try:
-            return self._supervisor.perform(_assignment(claimed), recorder)
-        except KeeperGone as error:
-            brand.sweep_brand(claimed.brand)
-            return Ending(Outcome.LOST, reason=str(error))
+        return self._supervisor.perform(_assignment(claimed), recorder)
 
 
 def _assignment(claimed: Claimed) -> Assignment:

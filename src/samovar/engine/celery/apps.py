@@ -60,3 +60,4 @@ def _give_broker(app: Any) -> None:
     """Use the doorbell where Celery would use RabbitMQ on this host, because nothing is set."""
     if not (app.conf.broker_url or app.conf.broker_read_url or app.conf.broker_write_url):
         app.conf.broker_url = doorbell.URL
+        app.conf.broker_transport = None

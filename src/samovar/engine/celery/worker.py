@@ -10,11 +10,13 @@ import signal
 import socket
 import sys
 import threading
+import warnings
 from typing import Any
 
 import celery
 from celery import bootsteps, signals
 from celery.concurrency.thread import TaskPool
+from celery.exceptions import SecurityWarning
 from celery.worker import state as worker_state
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -157,6 +159,8 @@ def embedded(lifeline: int) -> None:
     """Be the worker beside `runserver`; ends when `lifeline` does."""
     # As in every worker: Django would keep the queries of a thread that never ends a request.
     settings.DEBUG = False
+    # Who runs the site has chosen the account; Celery's ten lines about root say nothing new.
+    warnings.simplefilter("ignore", SecurityWarning)
     app: Any = celery.current_app
     app.conf.worker_log_format = app.conf.worker_task_log_format = LOG_FORMAT
     sys.exit(run(is_embedded=True, lifeline=lifeline))

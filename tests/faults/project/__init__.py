@@ -1,0 +1,1 @@
+"""The demo site with jobs that are worth killing."""
