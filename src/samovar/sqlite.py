@@ -28,14 +28,6 @@ LONG_BYTES = 4 * 1024 * 1024
 IDLE_BYTES = 256 * 1024
 """A WAL of this size is moved into the database in a quiet moment."""
 
-_checkpoints = False
-
-
-def checkpoint_here() -> None:
-    """Make this process one that checkpoints the WAL: the worker calls it once."""
-    global _checkpoints  # noqa: PLW0603 - one flag for the process
-    _checkpoints = True
-
 
 def prepare(*, connection: Any, **_: object) -> None:
     """Receive Django's `connection_created`."""
@@ -58,12 +50,12 @@ class Wal:
     @property
     def is_filled(self) -> bool:
         """Whether it is worth emptying when there is nothing else to do."""
-        return _checkpoints and self._size() > IDLE_BYTES
+        return self._size() > IDLE_BYTES
 
     def after_commit(self) -> None:
         """Move the WAL into the database when it has become long."""
         is_rested = time.monotonic() - self._checkpointed_at > CHECKPOINT_SECONDS
-        if _checkpoints and is_rested and self._size() > LONG_BYTES:
+        if is_rested and self._size() > LONG_BYTES:
             self._checkpoint("PASSIVE")
 
     def empty(self) -> None:

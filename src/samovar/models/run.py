@@ -240,7 +240,9 @@ class Run(models.Model):
 
     def enqueue(self) -> bool:
         """scheduled → queued: its time has come."""
-        return self._move((RunState.SCHEDULED,), RunState.QUEUED, available_at=None)
+        return self._move(
+            (RunState.SCHEDULED,), RunState.QUEUED, available_at=None, dispatched_at=Now()
+        )
 
     def claim(
         self, *, token: uuid.UUID, worker_id: uuid.UUID, lease: dt.timedelta, now: dt.datetime

@@ -60,7 +60,7 @@ def claim(
     names = [job.name for job in registry.all()]
     run = _unlocked(Run.objects.claimable().filter(pk=run_id, job__in=names)).first()
     taken = run and _take(run, token, holder, pid, brand)
-    return taken or _claimed_before(token, brand)
+    return taken or claimed_by(token, brand)
 
 
 def claim_next(
@@ -76,7 +76,7 @@ def claim_next(
 
     Requires a transaction. Answers an earlier call with the same token again.
     """
-    if before := _claimed_before(token, brand):
+    if before := claimed_by(token, brand):
         return before
     # A look at each line by itself: the index has them one after the other.
     heads = [head for queue in queues if (head := _head(queue, jobs))]
@@ -84,6 +84,15 @@ def claim_next(
         return None
     first = min(heads, key=lambda run: (-run.priority, run.created_at, run.id))
     return _take(first, token, holder, pid, brand)
+
+
+def claimed_by(token: uuid.UUID, brand: int) -> Claimed | None:
+    """Return what the attempt with this token holds; None when it holds nothing (any more).
+
+    Requires a transaction.
+    """
+    run = Run.objects.filter(state__in=HELD, token=token).select_for_update().first()
+    return None if run is None else _claimed(run, token, brand, attempt=run.attempt)
 
 
 def _head(queue: str, jobs: Collection[str]) -> Run | None:
@@ -125,11 +134,6 @@ def _end_of_last(run: Run) -> dt.datetime:
         return run.created_at
     last = Attempt.objects.filter(run=run, number=run.attempt).first()
     return (last and last.finished_at) or run.created_at
-
-
-def _claimed_before(token: uuid.UUID, brand: int) -> Claimed | None:
-    run = Run.objects.filter(state__in=HELD, token=token).first()
-    return None if run is None else _claimed(run, token, brand, attempt=run.attempt)
 
 
 def _claimed(run: Run, token: uuid.UUID, brand: int, *, attempt: int) -> Claimed:

@@ -8,14 +8,16 @@ takes the next from the ledger by itself.
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from dataclasses import dataclass
 
-from django.db.models import F, Q
+from django.db.models import F
 from django.db.models.functions import Coalesce, Now
 from django.utils.translation import gettext as _
 
 from samovar import clock
-from samovar.models import Queue, Run
+from samovar.jobs import registry
+from samovar.models import Run, RunState, Worker
 from samovar.runtime import publisher
 from samovar.runtime.ledger import LedgerThread
 from samovar.runtime.publisher import Hint
@@ -39,7 +41,7 @@ class Dispatcher:
     """Announce what waits; the leader does so.
 
     `patience` is how many seconds a run may wait before it is announced again, `window` how many
-    are announced in a round.
+    of each line are, the first ones.
     """
 
     ledger: LedgerThread
@@ -52,24 +54,35 @@ class Dispatcher:
 
     def run_once(self) -> Dispatched:
         """Queue what is due, fail what came too late, announce what waits."""
-        enqueued = self.ledger.call(_enqueue_due)
-        expired = self.ledger.call(_expire)
-        hints = self.ledger.call(self._lost)
-        for hint in hints + enqueued:
-            publisher.offer(hint)
+        enqueued, expired, hints = self.ledger.call(
+            lambda: (_enqueue_due(), _expire(), self._lost())
+        )
+        publisher.offer_all(hints + enqueued)
         return Dispatched(len(hints), len(enqueued), expired)
 
     def _lost(self) -> list[Hint]:
+        jobs = [job.name for job in registry.all()]
         before = Now() - dt.timedelta(seconds=self.patience)
-        waiting = (
-            Run.objects.waiting_in_line()
-            .annotate(announced_at=Coalesce("dispatched_at", "created_at"))
-            .filter(Q(announced_at__lt=before))
-            .exclude(queue__in=Queue.paused())[: self.window]
+        heads: list[uuid.UUID] = []
+        for queue in _served():
+            line = Run.objects.claimable().waiting_in_line().filter(queue=queue, job__in=jobs)
+            heads += line.values_list("pk", flat=True)[: self.window]
+        lost = (
+            Run.objects.filter(pk__in=heads, state=RunState.QUEUED)
+            .alias(announced_at=Coalesce("dispatched_at", "created_at"))
+            .filter(announced_at__lt=before)
         )
-        runs = list(waiting.only("id", "job", "queue"))
-        Run.objects.filter(pk__in=[run.pk for run in runs]).update(dispatched_at=Now())
+        runs = list(lost.waiting_in_line().only("id", "job", "queue"))
+        if runs:
+            Run.objects.filter(pk__in=[run.pk for run in runs]).update(dispatched_at=Now())
         return [Hint(run.pk, run.job, run.queue) for run in runs]
+
+
+def _served() -> set[str]:
+    """Return the queues that a worker listens to; all that are known when none says so."""
+    rows = Worker.objects.filter(is_stopping=False).values_list("queues", flat=True)
+    served = {queue for queues in rows for queue in queues}
+    return served or {"default", *(job.queue for job in registry.all())}
 
 
 def _enqueue_due() -> list[Hint]:

@@ -33,6 +33,7 @@ class Upkeep:
         self._worker_id = worker_id
         self._dead_workers = DeadWorkers(ledger, worker_id)
         self._leading: list[Any] = [OverdueLeases(ledger), Dispatcher(ledger)]
+        self._sure_until = 0.0
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._work, name="samovar-upkeep", daemon=True)
 
@@ -56,9 +57,18 @@ class Upkeep:
             self._stopped.wait(DEAD_WORKERS_SECONDS)
 
     def _lead(self) -> None:
-        if self._ledger.call(lambda: Leader.lead(self._worker_id, TERM)):
+        if self._leads():
             for service in self._leading:
-                service.run_once()
+                self._guarded(service.run_once)
+
+    def _leads(self) -> bool:
+        """Return whether this worker leads; in the first half of its term it need not ask."""
+        asked_at = time.monotonic()
+        if asked_at >= self._sure_until:
+            if not self._ledger.call(lambda: Leader.lead(self._worker_id, TERM)):
+                return False
+            self._sure_until = asked_at + TERM.total_seconds() / 2
+        return True
 
     def _guarded(self, step: Callable[[], object]) -> None:
         """Do `step`; what goes wrong is said, and done again the next time."""
