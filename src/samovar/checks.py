@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from django.conf import settings
-from django.core import checks
-from django.core.checks import CheckMessage, register
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning, register  # noqa: A004 - Django's word
+from django.db import DEFAULT_DB_ALIAS, connections
+
+from samovar import conf
 from samovar.jobs import registry
+
+STATICFILES = "django.contrib.staticfiles"
+VENDORS = ("sqlite", "postgresql")
 
 
 @register("samovar")
 def check_clashes(**_: object) -> list[CheckMessage]:
     """E001: two functions are declared as jobs of one name."""
     return [
-        checks.Error(
-            str(clash),
+        Error(
+            f"Two functions are jobs named {clash.name!r}: {clash.kept} and {clash.refused}.",
             hint="Give one of them another name: @job(name=...).",
             id="samovar.E001",
         )
@@ -26,32 +35,90 @@ def check_clashes(**_: object) -> list[CheckMessage]:
 def check_order(**_: object) -> list[CheckMessage]:
     """W001: another application's `runserver` is found before ours."""
     apps = list(settings.INSTALLED_APPS)
-    ours = [name for name in apps if name.split(".")[0] == "samovar"]
-    theirs = "django.contrib.staticfiles"
-    if ours and theirs in apps and apps.index(ours[0]) > apps.index(theirs):
-        return [
-            checks.Warning(
-                "'samovar' stands below 'django.contrib.staticfiles' in INSTALLED_APPS, so "
-                "`runserver` is not Samovar's: it serves no live pages and starts no worker.",
-                hint="Put 'samovar' first in INSTALLED_APPS.",
-                id="samovar.W001",
-            )
-        ]
-    return []
+    ours = next((name for name in apps if name.split(".")[0] == "samovar"), None)
+    if ours is None or STATICFILES not in apps or apps.index(ours) < apps.index(STATICFILES):
+        return []
+    return [
+        Warning(
+            f"'samovar' stands below {STATICFILES!r} in INSTALLED_APPS, so `runserver` is not "
+            "Samovar's: it serves no live pages and starts no worker.",
+            hint="Put 'samovar' first in INSTALLED_APPS.",
+            id="samovar.W001",
+        )
+    ]
 
 
 @register("samovar")
-def check_atomic_requests(**_: object) -> list[CheckMessage]:
-    """W002: each request is one transaction, so SQLite's other writers wait for it."""
-    database = settings.DATABASES.get("default", {})
-    if database.get("ATOMIC_REQUESTS") and database.get("ENGINE", "").endswith("sqlite3"):
-        return [
-            checks.Warning(
-                "ATOMIC_REQUESTS makes each request a transaction: on SQLite every other writer "
-                "waits until it ends.",
-                hint="Take ATOMIC_REQUESTS out of DATABASES['default'], and use "
-                "transaction.atomic where it is needed.",
-                id="samovar.W002",
-            )
-        ]
-    return []
+def check_database(**_: object) -> list[CheckMessage]:
+    """E002 to E005, W002: the ledger's database, as the settings describe it."""
+    connection = connections[DEFAULT_DB_ALIAS]
+    if connection.vendor not in VENDORS:
+        words = f"Samovar's ledger cannot be kept by {connection.display_name}."
+        hint = "Use PostgreSQL or SQLite for DATABASES['default']."
+        return [Error(words, hint=hint, id="samovar.E002")]
+    found = list(_check_time())
+    if connection.vendor == "sqlite":
+        found += _check_sqlite(connection.settings_dict)
+    return found
+
+
+def _check_time() -> Iterator[CheckMessage]:
+    if not settings.USE_TZ:
+        yield Error(
+            "USE_TZ is off: leases and schedules need instants, not local times.",
+            hint="Set USE_TZ = True.",
+            id="samovar.E003",
+        )
+
+
+def _check_sqlite(database: dict[str, Any]) -> Iterator[CheckMessage]:
+    name = str(database["NAME"])
+    if name.startswith(":memory:") or "mode=memory" in name:
+        yield Error(
+            "The SQLite database is in memory, where the worker cannot see it.",
+            hint="Give DATABASES['default']['NAME'] a file.",
+            id="samovar.E004",
+        )
+    if database.get("TIME_ZONE") not in (None, "UTC"):
+        yield Error(
+            "DATABASES['default']['TIME_ZONE'] is not UTC, which SQLite's clock always tells.",
+            hint="Take TIME_ZONE out of DATABASES['default'].",
+            id="samovar.E005",
+        )
+    if database.get("ATOMIC_REQUESTS"):
+        yield Warning(
+            "ATOMIC_REQUESTS makes each request a transaction: on SQLite every other writer "
+            "waits until it ends.",
+            hint="Take ATOMIC_REQUESTS out of DATABASES['default'], and use "
+            "transaction.atomic where it is needed.",
+            id="samovar.W002",
+        )
+
+
+@register("samovar")
+def check_system(**_: object) -> list[CheckMessage]:
+    """E006: a system on which a worker cannot supervise runners."""
+    if os.name == "posix":
+        return []
+    words = "A worker needs fork, signals and file locks, which this system does not have."
+    return [Error(words, hint="On Windows use WSL2.", id="samovar.E006")]
+
+
+@register("samovar")
+def check_data(**_: object) -> list[CheckMessage]:
+    """E007: the data folder cannot be written."""
+    folder = conf.options().DATA
+    if os.access(_existing(folder), os.W_OK | os.X_OK):
+        return []
+    return [
+        Error(
+            f"The data folder {folder} cannot be written by this user.",
+            hint="Change its owner, or set SAMOVAR['DATA'] to another folder.",
+            id="samovar.E007",
+        )
+    ]
+
+
+def _existing(path: Path) -> Path:
+    """Return the nearest folder that is there."""
+    return path if path.exists() or path == path.parent else _existing(path.parent)
