@@ -49,7 +49,7 @@ class Command(StaticFilesCommand):
     def run(self, **options: Any) -> None:
         """Serve; or, with the reloader, start a process that does, again and again."""
         if options["use_reloader"] and not reloading.is_child():
-            sys.exit(reloading.Reloader().run())
+            reloading.become_reloader()
         reloading.follow_parent()
         self._listen_to_signals()
         self.server: serving.Server | None = None
