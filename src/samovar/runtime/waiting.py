@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from samovar import clock
-from samovar.models import Queue, Run, RunState, Worker
+from samovar.models import Queue, Run, RunState
+from samovar.runtime.living import living
 
 PATIENCE_SECONDS = 10
 """After so long without a worker the page says how to start one."""
@@ -68,5 +69,4 @@ def _place(ahead: int) -> str:
 
 
 def _is_listened_to(run: Run) -> bool:
-    workers = Worker.objects.filter(is_stopping=False).values_list("queues", flat=True)
-    return any(run.queue in queues for queues in workers)
+    return any(run.queue in worker.queues for worker in living())

@@ -18,6 +18,7 @@ from django.utils.safestring import mark_safe
 from samovar import clock
 from samovar.exceptions import UnknownJob
 from samovar.jobs import registry
+from samovar.jobs.words import paragraphs, translated
 from samovar.models import AttemptState, RunState
 from samovar.templatetags import durations
 
@@ -45,9 +46,21 @@ def state_word(state: str) -> str:
 def job_title(name: str) -> str:
     """Return the job's title; its name when the code does not have it any more."""
     try:
-        return registry.get(name).title
+        return translated(registry.get(name).title)
     except UnknownJob:
         return name
+
+
+@register.filter
+def param_label(run: Run, name: str) -> str:
+    """Return what the form of the run's job calls the param; its name when it is gone."""
+    try:
+        return translated(registry.get(run.job).signature[name].title)
+    except (UnknownJob, KeyError):
+        return name
+
+
+register.filter("translated", translated)
 
 
 @register.filter
@@ -59,8 +72,8 @@ def first_paragraph(text: str) -> str:
 @register.filter
 def prose(text: str) -> SafeString:
     """Return a docstring's text as paragraphs; what stands in backticks is code."""
-    paragraphs = (" ".join(part.split()) for part in text.split("\n\n") if part.strip())
-    return format_html_join("\n", "<p>{}</p>", ((_with_code(part),) for part in paragraphs))
+    parts = paragraphs(text)
+    return format_html_join("\n", "<p>{}</p>", ((_with_code(part),) for part in parts))
 
 
 def _with_code(text: str) -> SafeString:

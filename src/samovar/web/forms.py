@@ -20,6 +20,7 @@ from samovar.jobs.shape import Kind
 from samovar.jobs.signature import Signature
 from samovar.jobs.text import to_text
 from samovar.jobs.values import Unfit
+from samovar.jobs.words import translated
 from samovar.web.widgets import widget_of
 
 
@@ -101,8 +102,8 @@ class JobField(forms.Field):
             and kind not in (Kind.BOOLEAN, Kind.CHOICES)
             and not parameter.shape.is_optional,
             widget=widget_of(parameter),
-            label=parameter.title,
-            help_text=parameter.description,
+            label=translated(parameter.title),
+            help_text=translated(parameter.description),
         )
 
     def clean(self, value: Any) -> Any:

@@ -9,14 +9,12 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db import connection
 
-from samovar import clock
-from samovar.conf import load, options
-from samovar.models import Worker
+from samovar.conf import load
+from samovar.runtime.living import living
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,9 +59,7 @@ def _broker() -> str:
 
 
 def _worker() -> str:
-    alive_since = clock.now() - timedelta(seconds=options().LEASE_SECONDS)
-    there = Worker.objects.filter(seen_at__gte=alive_since, is_stopping=False).exists()
-    return "" if there else "no worker is there; start one with `manage.py samovar worker`"
+    return "" if living() else "no worker is there; start one with `manage.py samovar worker`"
 
 
 _CHECKS: dict[str, Callable[[], str]] = {

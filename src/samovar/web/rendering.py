@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from django.http import HttpResponseRedirect
 from django.shortcuts import render as django_render
 
+from samovar.web.theme import theme_of
+
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
@@ -20,10 +22,11 @@ POLICY = (
 def render(
     request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200
 ) -> HttpResponse:
-    """Return the page that `samovar/<template>` makes of `context`."""
+    """Return the page of `template`; a name without a folder is one of ours."""
     # A host project need not have the context processor that would bring the request.
-    context = {**context, "request": request}
-    response = django_render(request, f"samovar/{template}", context, status=status)
+    context = {**context, "request": request, "theme": theme_of(request)}
+    name = template if "/" in template else f"samovar/{template}"
+    response = django_render(request, name, context, status=status)
     response.setdefault("Content-Security-Policy", POLICY)
     # What a page shows changes: the browser asks again before it shows its copy.
     response.setdefault("Cache-Control", "private, no-cache")

@@ -14,6 +14,7 @@ from samovar.web.views.language import language
 from samovar.web.views.log_text import log_text
 from samovar.web.views.run import run
 from samovar.web.views.runs import runs
+from samovar.web.views.theme import theme
 from samovar.web.views.workers import pause, resumption, workers
 
 urlpatterns = [
@@ -29,6 +30,7 @@ urlpatterns = [
     path("queues/<str:name>/resumption/", resumption, name="queue-resumption"),
     path("help/", help_page, name="help"),
     path("language/", language, name="language"),
+    path("theme/", theme, name="theme"),
     path("healthz", alive, name="healthz"),
     path("readyz", ready, name="readyz"),
 ]

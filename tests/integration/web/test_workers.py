@@ -8,6 +8,8 @@ import pytest
 
 from samovar import clock
 from samovar.models import Queue, Worker
+from samovar.runtime import host
+from samovar.runtime.living import living
 from tests.integration.web.conftest import Page
 
 
@@ -70,3 +72,24 @@ def test_not_ready_without_a_worker(client):
 def test_a_worker_that_was_not_seen_for_a_lease_is_none(client, worker):
     Worker.objects.update(seen_at=clock.now() - dt.timedelta(minutes=5))
     assert "worker" in client.get("/readyz").json()["faults"]
+
+
+def test_a_worker_lives_while_its_lock_is_held_or_its_beat_is_fresh(worker):
+    assert living() == [worker]
+    here = Worker.objects.create(name="here", host="tea", host_key=host.host_key(), pid=2, slots=2)
+    assert living() == [worker]
+    lock = host.hold(here.pk)
+    assert living() == [worker, here]
+    host.leave(here.pk, lock)
+    Worker.objects.update(seen_at=clock.now() - dt.timedelta(hours=1))
+    assert living() == []
+
+
+def test_a_dead_worker_is_said_to_be_none(client, make_run, worker):
+    run = make_run("queued", created_at=clock.now() - dt.timedelta(seconds=11))
+    assert "No worker has taken this yet" not in client.get(f"/runs/{run.pk}/").content.decode()
+    Worker.objects.update(host_key=host.host_key())
+    content = client.get(f"/runs/{run.pk}/").content.decode()
+    assert "No worker has taken this yet" in content
+    assert "manage.py samovar worker" in content
+    assert client.get("/readyz").json()["faults"].keys() >= {"worker"}
