@@ -45,11 +45,7 @@ class NoTables(RuntimeError):
 
 
 class Crew:
-    """Performs runs in `slots` runners at a time.
-
-    It takes `jobs` from `queues`, both by name. `on_lost` is called, from any thread, when the
-    crew cannot go on: the worker has to stop it and to start anew.
-    """
+    """Performs runs in `slots` runners at a time; takes `jobs` from `queues`, both by name."""
 
     def __init__(
         self,
@@ -59,14 +55,12 @@ class Crew:
         queues: Sequence[str],
         jobs: Sequence[str],
         is_embedded: bool = False,
-        on_lost: Callable[[], None],
     ) -> None:
         self.holder = Holder(uuid7(), name, socket.gethostname())
         self._count = slots
         self._queues = tuple(queues)
         self._jobs = tuple(jobs)
         self._is_embedded = is_embedded
-        self._on_lost = on_lost
         self._is_stopping = False
         self._slots: list[Slot] = []
 
@@ -76,9 +70,14 @@ class Crew:
         self._lock = host.hold(self.holder.worker_id)
         self._template = Template.start(self._lock)
 
-    def start(self, follower: Follower) -> None:
-        """Begin: take up what dead workers held, then what waits. Raises NoTables."""
+    def start(self, follower: Follower, *, on_lost: Callable[[], None]) -> None:
+        """Begin: take up what dead workers held, then what waits. Raises NoTables.
+
+        `on_lost` is called, from any thread, when the crew cannot go on: the worker has to stop it
+        and to start anew.
+        """
         _require_tables()
+        self._on_lost = on_lost
         ledger = self._ledger = LedgerThread()
         ledger.start()
         ledger.call(self._register)
@@ -92,6 +91,7 @@ class Crew:
             roster=self._roster,
             template=self._template,
             follower=follower,
+            on_begin=lambda: self._heartbeat.call(),  # noqa: PLW0108 - it is made after the slots
             on_lost=self._lose,
         )
         self._slots = [Slot(shared, number) for number in range(1, self._count + 1)]

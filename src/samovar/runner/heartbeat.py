@@ -34,6 +34,7 @@ class Heartbeat:
         self._lease = conf.options().LEASE_SECONDS
         self._renewed_at = time.monotonic()
         self._stopped = threading.Event()
+        self._called = threading.Event()
         self._thread = threading.Thread(target=self._work, name="samovar-heartbeat", daemon=True)
 
     def start(self) -> None:
@@ -43,14 +44,31 @@ class Heartbeat:
     def stop(self) -> None:
         """End after the present beat."""
         self._stopped.set()
+        self._called.set()
         self._thread.join(self._lease)
 
+    def call(self) -> None:
+        """Hear that an attempt begins: while there is none, the heart beats slowly."""
+        self._called.set()
+
     def _work(self) -> None:
-        while not self._stopped.wait(LOOK_SECONDS):
-            held = [(slot, token) for slot in self._slots if (token := slot.token)]
+        while not self._stopped.is_set():
+            self._rest()
+            held = self._held()
             is_due = time.monotonic() - self._renewed_at >= self._lease / 3
             if held or is_due:
                 self._feel(held, renews=is_due)
+
+    def _rest(self) -> None:
+        """Wait for the next beat: soon while runs are performed, else for the next renewal."""
+        self._called.clear()
+        if self._held():
+            self._stopped.wait(LOOK_SECONDS)
+        else:
+            self._called.wait(self._lease / 3)
+
+    def _held(self) -> list[tuple[Slot, uuid.UUID]]:
+        return [(slot, token) for slot in self._slots if (token := slot.token)]
 
     def _feel(self, held: list[tuple[Slot, uuid.UUID]], *, renews: bool) -> None:
         tokens = [token for _, token in held]

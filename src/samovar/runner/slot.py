@@ -63,6 +63,7 @@ class Shared:
     roster: Roster
     template: Template
     follower: Follower
+    on_begin: Callable[[], None]
     on_lost: Callable[[], None]
 
 
@@ -174,6 +175,7 @@ class Slot:
     def _end_of(self, claimed: Claimed, recorder: Recorder) -> Ending:
         with self._guard:
             self._claimed = claimed
+            self._shared.on_begin()
             if self._released:
                 return Ending(Outcome.RELEASED, reason=self._released)
         return self._supervisor.perform(_assignment(claimed), recorder)

@@ -14,6 +14,9 @@ import warnings
 from typing import Any
 
 import celery
+import celery.apps.worker  # all of the worker here, before the steward forks: loaded once, shared
+import celery.worker.autoscale
+import celery.worker.consumer
 from celery import bootsteps, signals
 from celery.concurrency.thread import TaskPool
 from celery.exceptions import SecurityWarning
@@ -49,12 +52,12 @@ class CrewStep(bootsteps.StartStopStep):
         self,
         worker: Any,
         *,
-        is_embedded: bool = False,
+        crew: Crew | None = None,
         lifeline: int | None = None,
         **options: Any,
     ) -> None:
         worker.shift = None
-        self._is_embedded = is_embedded
+        self._crew = crew
         self._lifeline = lifeline
         super().__init__(worker, **options)
 
@@ -69,16 +72,11 @@ class CrewStep(bootsteps.StartStopStep):
         is_doorbell = worker.app.connection_for_read().transport.driver_type == doorbell.SCHEME
         worker.prefetch_multiplier = 0 if is_doorbell else 1
         worker.app.conf.worker_disable_prefetch = _is_redis(worker)
-        crew = Crew(
-            name=worker.hostname,
-            slots=worker.concurrency,
-            queues=[name.removeprefix(QUEUE_PREFIX) for name in _queues(worker)],
-            jobs=[job.name for job in registry.all()],
-            is_embedded=self._is_embedded,
-            on_lost=lambda: _end(worker),
-        )
+        crew = self._crew
+        if crew is None:
+            names = [name.removeprefix(QUEUE_PREFIX) for name in _queues(worker)]
+            crew = _crew(worker.hostname, worker.concurrency, names)
         worker.shift = Shift(worker, crew, holds=not is_doorbell)
-        crew.prepare()
         return self
 
     def start(self, worker: Any) -> None:
@@ -88,7 +86,7 @@ class CrewStep(bootsteps.StartStopStep):
                 target=_watch, args=[worker, self._lifeline], name="lifeline", daemon=True
             ).start()
         try:
-            worker.shift.crew.start(worker.shift)
+            worker.shift.crew.start(worker.shift, on_lost=lambda: _end(worker))
         except NoTables as error:
             sys.exit(str(error))
         signals.worker_ready.connect(lambda **_: worker.shift.crew.look(), weak=False)
@@ -132,23 +130,26 @@ def run(
     `slots` is SLOTS unless given, `queues` are those of all jobs. When `lifeline` (a descriptor)
     reads end-of-file, the runs are handed back at once.
     """
+    names = queues or sorted({"default"} | {job.queue for job in registry.all()})
+    name = f"{'embedded' if is_embedded else f'samovar-{os.getpid()}'}@{socket.gethostname()}"
+    slots = slots or conf.options().SLOTS
+    # Before all else: what the worker loads and writes from now on, the template need not copy.
+    crew = _crew(name, slots, names, is_embedded=is_embedded)
     current: Any = celery.current_app
     app = current._get_current_object()  # noqa: SLF001 - a worker keeps the app itself
     app.loader.init_worker()
     app.finalize()
-    names = queues or sorted({"default"} | {job.queue for job in registry.all()})
-    name = "embedded" if is_embedded else f"samovar-{os.getpid()}"
     worker = app.Worker(
-        hostname=f"{name}@{socket.gethostname()}",
+        hostname=name,
         pool_cls=TaskPool,
-        concurrency=slots or conf.options().SLOTS,
+        concurrency=slots,
         queues=[QUEUE_PREFIX + name for name in names],
         loglevel=loglevel,
         quiet=is_embedded,
         without_gossip=True,
         without_mingle=True,
         without_heartbeat=is_embedded,
-        is_embedded=is_embedded,
+        crew=crew,
         lifeline=lifeline,
     )
     worker.start()
@@ -159,11 +160,21 @@ def embedded(lifeline: int) -> None:
     """Be the worker beside `runserver`; ends when `lifeline` does."""
     # As in every worker: Django would keep the queries of a thread that never ends a request.
     settings.DEBUG = False
+    # The server has done Django's checks; they would load all that only a server needs.
+    os.environ["CELERY_SKIP_CHECKS"] = "1"
     # Who runs the site has chosen the account; Celery's ten lines about root say nothing new.
     warnings.simplefilter("ignore", SecurityWarning)
     app: Any = celery.current_app
     app.conf.worker_log_format = app.conf.worker_task_log_format = LOG_FORMAT
     sys.exit(run(is_embedded=True, lifeline=lifeline))
+
+
+def _crew(name: str, slots: int, queues: list[str], *, is_embedded: bool = False) -> Crew:
+    """Return a crew whose template has been forked."""
+    jobs = [job.name for job in registry.all()]
+    crew = Crew(name=name, slots=slots, queues=queues, jobs=jobs, is_embedded=is_embedded)
+    crew.prepare()
+    return crew
 
 
 def _queues(worker: Any) -> list[str]:
