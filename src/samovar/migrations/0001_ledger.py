@@ -162,6 +162,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='run',
+            index=models.Index(condition=models.Q(('expires_at__isnull', False), ('state', 'queued')), fields=['expires_at'], name='samovar_run_expiry'),
+        ),
+        migrations.AddIndex(
+            model_name='run',
             index=models.Index(condition=models.Q(('owner__isnull', False)), fields=['owner', '-created_at', '-id'], name='samovar_run_owner'),
         ),
         migrations.AddIndex(

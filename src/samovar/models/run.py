@@ -201,6 +201,11 @@ class Run(models.Model):
                 fields=["available_at"], condition=Q(state="scheduled"), name="samovar_run_due"
             ),
             models.Index(
+                fields=["expires_at"],
+                condition=Q(state="queued", expires_at__isnull=False),
+                name="samovar_run_expiry",
+            ),
+            models.Index(
                 fields=["owner", "-created_at", "-id"],
                 condition=Q(owner__isnull=False),
                 name="samovar_run_owner",

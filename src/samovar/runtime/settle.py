@@ -39,7 +39,7 @@ def settle(
     recorder.close()
     try:
         return ledger.call(lambda: settle_now(claimed, ending, recorder))
-    except (Error, ValueError) as error:
+    except (Error, ValueError, RecursionError) as error:
         if ending.outcome != Outcome.SUCCEEDED:
             raise
         logger.warning("The result of run %s cannot be kept: %r", claimed.run_id, error)

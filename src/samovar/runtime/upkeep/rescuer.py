@@ -66,7 +66,7 @@ class DeadWorkers:
     def _rescue(self, worker_id: uuid.UUID) -> tuple[bool, int]:
         """Take up what the worker held; return whether that was all, and how many runs."""
         attempts = self.ledger.call(lambda: _held_by(worker_id))
-        reason = _("its worker {name} is gone.")
+        reason = _("Its worker {name} is gone.")
         taken = [take_up(self.ledger, each, reason.format(name=each.worker)) for each in attempts]
         if all(taken):
             self.ledger.call(lambda: _forget(worker_id))
@@ -95,7 +95,7 @@ class OverdueLeases:
         overdue, absent = self.ledger.call(_overdue_and_absent)
         for token in self._seen.keys() - {attempt.token for attempt in overdue}:
             del self._seen[token]
-        reason = _("its worker {name} on {host} did not renew the lease in time.")
+        reason = _("Its worker {name} on {host} did not renew the lease in time.")
         taken = [
             take_up(self.ledger, each, reason.format(name=each.worker, host=each.host))
             for each in overdue
