@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from samovar.models import Leader
+from samovar.models import Leader, Run
 from samovar.runtime.ledger import LedgerThread
 from samovar.runtime.upkeep.dispatcher import Dispatcher
 from samovar.runtime.upkeep.rescuer import DeadWorkers, OverdueLeases
@@ -57,7 +57,7 @@ class Upkeep:
             self._stopped.wait(DEAD_WORKERS_SECONDS)
 
     def _lead(self) -> None:
-        if self._leads():
+        if self._leads() and self._ledger.call(Run.objects.active().exists):
             for service in self._leading:
                 self._guarded(service.run_once)
 
