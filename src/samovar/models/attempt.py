@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import uuid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from samovar.models.statement import Param, Statement
 
 if TYPE_CHECKING:
     from samovar.types import Fault
@@ -59,6 +62,18 @@ class Attempt(models.Model):
         return f"{self.run_id} #{self.number}"
 
     @staticmethod
+    def is_known(token: uuid.UUID) -> bool:
+        """Return whether there is an attempt with this token."""
+        return _statements().known.first(token=token) is not None
+
+    @staticmethod
+    def begin(**values: Any) -> None:
+        """Write a running attempt."""
+        _statements().begin.run(
+            state=AttemptState.RUNNING, reason="", error_type="", error_message="", **values
+        )
+
+    @staticmethod
     def finish(
         token: uuid.UUID,
         state: AttemptState,
@@ -68,9 +83,9 @@ class Attempt(models.Model):
         fault: Fault | None = None,
     ) -> bool:
         """End the running attempt that holds `token`; answer whether there was one."""
-        rows = Attempt.objects.filter(token=token, state=AttemptState.RUNNING)
         return bool(
-            rows.update(
+            _statements().finish.run(
+                token=token,
                 state=state,
                 finished_at=now,
                 reason=reason,
@@ -78,3 +93,31 @@ class Attempt(models.Model):
                 error_message=fault.message if fault else "",
             )
         )
+
+
+class _Statements(NamedTuple):
+    known: Statement
+    begin: Statement
+    finish: Statement
+
+
+_BEGIN = (
+    "run", "number", "state", "token", "worker_id", "worker", "host", "pid", "brand", "reason",
+    "error_type", "error_message", "started_at",
+)  # fmt: skip
+
+
+@functools.cache
+def _statements() -> _Statements:
+    place = functools.partial(Param.of, Attempt)
+    mine = Attempt.objects.filter(token=place("token"))
+    finish = Statement.update(
+        mine.filter(state=AttemptState.RUNNING),
+        state=place("state"),
+        finished_at=place("finished_at"),
+        reason=place("reason"),
+        error_type=place("error_type"),
+        error_message=place("error_message"),
+    )
+    known = Statement.select(mine.values_list("number"))
+    return _Statements(known, Statement.insert(Attempt, _BEGIN), finish)

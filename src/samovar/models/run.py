@@ -13,6 +13,7 @@ when the UPDATE finds no row, the attempt is *fenced*: another holds the run, or
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import uuid
 from typing import TYPE_CHECKING, Any, Self
 
@@ -26,6 +27,7 @@ from django.utils.translation import gettext_lazy as _
 from samovar import clock
 from samovar.models.fields import IdField, uuid7
 from samovar.models.queue import Queue
+from samovar.models.statement import Computed, Kind, Param, Statement, first, grown, later
 
 if TYPE_CHECKING:
     from samovar.types import Fault
@@ -246,7 +248,10 @@ class Run(models.Model):
     def enqueue(self) -> bool:
         """scheduled → queued: its time has come."""
         return self._move(
-            (RunState.SCHEDULED,), RunState.QUEUED, available_at=None, dispatched_at=Now()
+            (RunState.SCHEDULED,),
+            RunState.QUEUED,
+            available_at=None,
+            dispatched_at=later(dt.timedelta()),
         )
 
     def claim(
@@ -258,9 +263,9 @@ class Run(models.Model):
             RunState.RUNNING,
             token=token,
             worker_id=worker_id,
-            lease_until=Now() + lease,
-            attempt=F("attempt") + 1,
-            started_at=models.functions.Coalesce("started_at", models.Value(now)),
+            lease_until=later(lease),
+            attempt=grown(1),
+            started_at=first(now),
             attempt_started_at=now,
             progress_done=None,
             progress_total=None,
@@ -288,19 +293,17 @@ class Run(models.Model):
             now,
             error={"type": fault.type, "message": fault.message},
             traceback=fault.traceback,
-            failures=F("failures") + failures,
-            losses=F("losses") + losses,
+            failures=grown(failures),
+            losses=grown(losses),
         )
 
     def retry(self, *, token: uuid.UUID, wait: dt.timedelta) -> bool:
         """running → scheduled: an error with a retry left."""
-        return self._leave(
-            RunState.SCHEDULED, token, available_at=Now() + wait, failures=F("failures") + 1
-        )
+        return self._leave(RunState.SCHEDULED, token, available_at=later(wait), failures=grown(1))
 
     def rescue(self, *, token: uuid.UUID) -> bool:
         """running → queued: the runner or the worker was lost."""
-        return self._leave(RunState.QUEUED, token, losses=F("losses") + 1, dispatched_at=None)
+        return self._leave(RunState.QUEUED, token, losses=grown(1), dispatched_at=None)
 
     def release(self, *, token: uuid.UUID) -> bool:
         """running → queued: the worker hands the run back, at no cost."""
@@ -349,10 +352,31 @@ class Run(models.Model):
         /,
         **changes: Any,
     ) -> bool:
-        rows = Run.objects.filter(pk=self.pk, state__in=frm)
-        if token is not None:
-            rows = rows.filter(token=token)
-        return bool(rows.update(state=to, version=F("version") + 1, **changes))
+        kinds, values = {}, {}
+        for column, change in changes.items():
+            is_computed = isinstance(change, Computed)
+            kinds[column] = change.kind if is_computed else None
+            values[column] = change.value if is_computed else change
+        edge = _edge(frm, to, token is not None, tuple(kinds.items()))
+        return bool(edge.run(pk=self.pk, held=token, **values))
 
 
 _NO_LEASE: dict[str, Any] = {"token": None, "worker": None, "lease_until": None}
+
+
+@functools.cache
+def _edge(
+    frm: tuple[RunState, ...],
+    to: RunState,
+    is_held: bool,  # noqa: FBT001 - a part of the key
+    kinds: tuple[tuple[str, Kind | None], ...],
+) -> Statement:
+    """Return the UPDATE of one kind of edge."""
+    rows = Run.objects.filter(pk=Param("pk", Param.of(Run, "id").output_field), state__in=frm)
+    if is_held:
+        rows = rows.filter(token=Param("held", Param.of(Run, "token").output_field))
+    changes = {
+        column: kind.compose(column, Param(column, kind.field)) if kind else Param.of(Run, column)
+        for column, kind in kinds
+    }
+    return Statement.update(rows, state=to, version=F("version") + 1, **changes)

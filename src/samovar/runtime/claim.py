@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import json
 import uuid
 from collections.abc import Collection
@@ -15,6 +16,7 @@ from samovar import clock, conf
 from samovar.jobs import registry
 from samovar.models import HELD, Attempt, Run
 from samovar.models.run import RunQuerySet
+from samovar.models.statement import Param, Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,14 @@ class Claimed:
     checkpoint: str | None
     next_line: int
     """The number of the first line that this attempt will write."""
+    started_at: dt.datetime | None = None
+
+
+_TOLD = (
+    "id", "job", "params", "queue", "priority", "created_at", "attempt", "max_attempts",
+    "failures", "losses", "crashes", "checkpoint", "log_lines",
+)  # fmt: skip
+"""What a claim tells of its run: a column that is not read is not composed into the query."""
 
 
 def claim(
@@ -58,7 +68,8 @@ def claim(
     claim is answered.
     """
     names = [job.name for job in registry.all()]
-    run = _unlocked(Run.objects.claimable().filter(pk=run_id, job__in=names)).first()
+    runs = Run.objects.claimable().filter(pk=run_id, job__in=names)
+    run = _unlocked(runs.only(*_TOLD)).first()
     taken = run and _take(run, token, holder, pid, brand)
     return taken or claimed_by(token, brand)
 
@@ -76,8 +87,8 @@ def claim_next(
 
     Requires a transaction. Answers an earlier call with the same token again.
     """
-    if before := claimed_by(token, brand):
-        return before
+    if Attempt.is_known(token):
+        return claimed_by(token, brand)
     # A look at each line by itself: the index has them one after the other.
     heads = [head for queue in queues if (head := _head(queue, jobs))]
     if not heads:
@@ -92,12 +103,24 @@ def claimed_by(token: uuid.UUID, brand: int) -> Claimed | None:
     Requires a transaction.
     """
     run = Run.objects.filter(state__in=HELD, token=token).select_for_update().first()
-    return None if run is None else _claimed(run, token, brand, attempt=run.attempt)
+    return (
+        None
+        if run is None
+        else _claimed(run, token, brand, attempt=run.attempt, started_at=run.attempt_started_at)
+    )
 
 
 def _head(queue: str, jobs: Collection[str]) -> Run | None:
-    line = Run.objects.claimable().waiting_in_line().filter(queue=queue, job__in=jobs)
-    return _unlocked(line).first()
+    row = _line(tuple(jobs)).first(queue=queue)
+    return None if row is None else Run(**dict(zip(_TOLD, row, strict=True)))
+
+
+@functools.cache
+def _line(jobs: tuple[str, ...]) -> Statement:
+    """Return the look at the head of one line."""
+    line = Run.objects.claimable().waiting_in_line()
+    line = line.filter(queue=Param.of(Run, "queue"), job__in=jobs)
+    return Statement.select(_unlocked(line).values_list(*_TOLD)[:1])
 
 
 def _unlocked(runs: RunQuerySet) -> RunQuerySet:
@@ -112,8 +135,8 @@ def _take(run: Run, token: uuid.UUID, holder: Holder, pid: int, brand: int) -> C
     lease = dt.timedelta(seconds=conf.options().LEASE_SECONDS)
     if not run.claim(token=token, worker_id=holder.worker_id, lease=lease, now=now):
         return None
-    Attempt.objects.create(
-        run=run,
+    Attempt.begin(
+        run=run.pk,
         number=run.attempt + 1,
         token=token,
         worker_id=holder.worker_id,
@@ -123,7 +146,7 @@ def _take(run: Run, token: uuid.UUID, holder: Holder, pid: int, brand: int) -> C
         brand=brand,
         started_at=now,
     )
-    return _claimed(run, token, brand, attempt=run.attempt + 1)
+    return _claimed(run, token, brand, attempt=run.attempt + 1, started_at=now)
 
 
 def _end_of_last(run: Run) -> dt.datetime:
@@ -136,7 +159,9 @@ def _end_of_last(run: Run) -> dt.datetime:
     return (last and last.finished_at) or run.created_at
 
 
-def _claimed(run: Run, token: uuid.UUID, brand: int, *, attempt: int) -> Claimed:
+def _claimed(
+    run: Run, token: uuid.UUID, brand: int, *, attempt: int, started_at: dt.datetime | None
+) -> Claimed:
     return Claimed(
         run_id=run.id,
         job=run.job,
@@ -152,4 +177,5 @@ def _claimed(run: Run, token: uuid.UUID, brand: int, *, attempt: int) -> Claimed
         brand=brand,
         checkpoint=None if run.checkpoint is None else json.dumps(run.checkpoint),
         next_line=run.log_lines + 1,
+        started_at=started_at,
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import json
 import logging
 import time
 from collections.abc import Sequence
@@ -26,6 +27,12 @@ from samovar.runtime.verdict import Word, verdict
 from samovar.types import Batch, Ending, Fault, Outcome, Stream
 
 logger = logging.getLogger(__name__)
+
+
+_JUDGED = (
+    "state", "job", "queue", "attempt", "max_attempts", "failures",
+    "losses", "crashes",
+)  # fmt: skip
 
 
 def settle(
@@ -51,13 +58,14 @@ def settle_now(
     claimed: Claimed, ending: Ending, recorder: Recorder, *, now: dt.datetime | None = None
 ) -> RunState | None:
     """Do the same in this thread's transaction."""
-    now = now or clock.now()
+    # Another host's clock may have been ahead when the attempt began.
+    now = max(now or clock.now(), claimed.started_at or clock.now())
+    if ending.outcome == Outcome.SUCCEEDED and _succeed(claimed, ending, recorder, now):
+        return RunState.SUCCEEDED
     held = Run.objects.filter(pk=claimed.run_id, token=claimed.token, state__in=HELD)
-    run = held.select_for_update().first()
+    run = held.select_for_update().only(*_JUDGED).first()
     if run is None:
         return _settled_before(claimed)
-    # Another host's clock may have been ahead when the attempt began.
-    now = max(now, run.attempt_started_at or now)
     end = verdict(run, _fit(ending), token=claimed.token, now=now)
     if not recorder.write(_batches(end.words, now)) or not end.step():
         return None
@@ -68,6 +76,16 @@ def settle_now(
         hint = Hint(run.pk, run.job, run.queue)
         transactions.after_commit(lambda: publisher.offer(hint))
     return end.run
+
+
+def _succeed(claimed: Claimed, ending: Ending, recorder: Recorder, now: dt.datetime) -> bool:
+    """Settle as most attempts end, without a look first; False when there is more to it."""
+    token, result = claimed.token, json.loads(ending.result or "null")
+    if not recorder.write() or not Run(pk=claimed.run_id).succeed(
+        token=token, result=result, now=now
+    ):
+        return False
+    return Attempt.finish(token, AttemptState.SUCCEEDED, now=now, reason=ending.reason)
 
 
 def _settled_before(claimed: Claimed) -> RunState | None:
