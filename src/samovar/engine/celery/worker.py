@@ -5,6 +5,7 @@ us.
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import signal
 import socket
@@ -31,6 +32,8 @@ from samovar.engine.celery.options import QUEUE_PREFIX
 from samovar.engine.celery.shift import Shift
 from samovar.jobs import registry
 from samovar.runner.crew import Crew, NoTables
+
+logger = logging.getLogger(__name__)
 
 LOG_FORMAT = "[%(asctime)s: %(levelname)s/worker] %(message)s"
 END_SECONDS = 4.0
@@ -88,7 +91,8 @@ class CrewStep(bootsteps.StartStopStep):
         try:
             worker.shift.crew.start(worker.shift, on_lost=lambda: _end(worker))
         except NoTables as error:
-            sys.exit(str(error))
+            logger.critical("%s", error)
+            sys.exit(1)
         signals.worker_ready.connect(lambda **_: worker.shift.crew.look(), weak=False)
 
     def register_with_event_loop(self, worker: Any, hub: Hub) -> None:

@@ -1,0 +1,1 @@
+"""The demo site with a user of Celery in it, who listens to signals."""

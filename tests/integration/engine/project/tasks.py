@@ -1,0 +1,64 @@
+"""Jobs, and receivers of Celery's signals that write down what they hear."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+from celery import shared_task
+from celery.signals import task_failure, task_postrun, task_prerun, task_success
+from django.conf import settings
+
+from samovar import job
+
+
+@job
+def double(number: int) -> int:
+    """Return twice the number."""
+    print("doubling", number)
+    return 2 * number
+
+
+@job
+def break_down() -> None:
+    """Raise an error."""
+    raise LookupError("no such tea")
+
+
+@job(queue="slow")
+def linger(seconds: float) -> str:
+    """Take its time."""
+    time.sleep(seconds)
+    return "done"
+
+
+@shared_task
+def plain(number: int) -> None:
+    """Be nothing but a Celery task."""
+    _write("plain", str(number))
+
+
+def _write(*words: object) -> None:
+    with Path(settings.DATA, "heard").open("a") as file:
+        file.write(json.dumps(words) + "\n")
+
+
+@task_prerun.connect(sender=double)
+def _begins(sender, task_id, kwargs, **_):
+    _write("prerun", sender.name, task_id, kwargs, sender.request.id)
+
+
+@task_success.connect(sender=double)
+def _succeeds(sender, result, **_):
+    _write("success", sender.name, sender.request.id, result)
+
+
+@task_failure.connect(sender=break_down)
+def _fails(sender, task_id, exception, einfo, **_):
+    _write("failure", sender.name, task_id, repr(exception), "no such tea" in str(einfo))
+
+
+@task_postrun.connect
+def _ends(sender, task_id, retval, state, **_):
+    _write("postrun", sender.name, task_id, str(retval), state)

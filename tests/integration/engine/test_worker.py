@@ -1,0 +1,163 @@
+"""A worker by itself, on each broker: runs, Celery's words about them, and its end."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.rig import site as sites
+from tests.rig.site import ROOT, Site
+from tests.rig.waiting import wait_for
+
+pytestmark = [pytest.mark.integration, pytest.mark.slow]
+
+SETTINGS = "tests.integration.engine.project.settings"
+GRACE_SECONDS = 1.0
+
+
+class Worker:
+    """A `manage.py samovar worker` in a site's data folder."""
+
+    def __init__(self, site: Site, *options: str) -> None:
+        self.site = site
+        self._log = (site.data / "worker.log").open("ab")
+        self.process = subprocess.Popen(
+            [sys.executable, "manage.py", "samovar", "worker", *options],
+            cwd=ROOT,
+            env=self.environ,
+            stdin=subprocess.DEVNULL,
+            stdout=self._log,
+            stderr=self._log,
+        )
+
+    @property
+    def environ(self) -> dict[str, str]:
+        return self.site._environ()
+
+    @property
+    def log(self) -> str:
+        return (self.site.data / "worker.log").read_text(errors="replace")
+
+    def wait_until_ready(self) -> None:
+        wait_for(lambda: " ready." in self.log, 60, "the worker to be ready")
+
+    def heard(self, word: str) -> list[list[object]]:
+        path = Path(self.site.data, "heard")
+        lines = path.read_text().splitlines() if path.exists() else []
+        return [entry for line in lines if (entry := json.loads(line))[0] == word]
+
+    def run(self, job: str, *params: str) -> str:
+        return self.site.manage("samovar", "run", job, *params, "--detach").stdout.strip()
+
+    def celery(self, *argv: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "celery", "-A", "config", *argv],
+            check=False,
+            cwd=ROOT / "demo",
+            env=self.environ | {"PYTHONPATH": f"{ROOT}:{ROOT / 'src'}"},
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        return done.stdout + done.stderr
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> float:
+        """Return the seconds that the end took."""
+        began = time.monotonic()
+        self.process.send_signal(number)
+        self.process.wait(30)
+        self._log.close()
+        return time.monotonic() - began
+
+
+@pytest.fixture(params=["doorbell", "redis", "rabbitmq"])
+def broker(request) -> str | None:
+    if request.param == "doorbell":
+        return None
+    return request.getfixturevalue(f"{request.param}_server")
+
+
+@pytest.fixture
+def worker(broker) -> Iterator[Worker]:
+    environ = {
+        "DJANGO_SETTINGS_MODULE": SETTINGS,
+        "SAMOVAR_STOP_GRACE_SECONDS": str(GRACE_SECONDS),
+    }
+    if broker:
+        environ["CELERY_BROKER_URL"] = broker
+    with sites.made(**environ) as site, _running(site) as worker:
+        yield worker
+
+
+@contextlib.contextmanager
+def _running(site: Site) -> Iterator[Worker]:
+    worker = Worker(site)
+    try:
+        worker.wait_until_ready()
+        yield worker
+    finally:
+        if worker.process.poll() is None:
+            worker.stop(signal.SIGKILL)
+
+
+def test_celery_says_of_a_run_what_it_says_of_a_task(worker):
+    good = worker.run("double", "--number", "21")
+    wait_for(lambda: worker.heard("success"), 20, "the success")
+    assert worker.heard("prerun") == [["prerun", "double", good, {"number": 21}, good]]
+    assert worker.heard("success") == [["success", "double", good, 42]]
+    wait_for(lambda: worker.heard("postrun"), 5, "the postrun")
+    assert worker.heard("postrun") == [["postrun", "double", good, "42", "SUCCESS"]]
+
+    bad = worker.run("break_down")
+    wait_for(lambda: len(worker.heard("postrun")) == 2, 20, "the failure")
+    assert worker.heard("failure") == [
+        ["failure", "break_down", bad, "LookupError('no such tea')", True]
+    ]
+    assert worker.heard("postrun")[1] == [
+        "postrun", "break_down", bad, "no such tea", "FAILURE",
+    ]  # fmt: skip
+
+    log = worker.log
+    assert f"Task double[{good}] received" in log
+    assert f"Task double[{good}] succeeded in " in log
+    assert f"Task break_down[{bad}] raised unexpected: LookupError('no such tea')" in log
+
+
+def test_inspect_shows_a_run_and_the_stop_hands_it_back(worker):
+    run = worker.run("linger", "--seconds", "60")
+    wait_for(lambda: f"linger[{run}] received" in worker.log, 20, "the start")
+    shown = worker.celery("inspect", "active")
+    assert run in shown
+    assert "'name': 'linger'" in shown
+    assert worker.stop() <= GRACE_SECONDS + 1
+    assert worker.process.returncode == 0
+    attempts = json.loads(worker.site.manage("samovar", "runs", "--json").stdout)
+    assert [entry["state"] for entry in _items(attempts)] == ["queued"]
+
+
+def test_a_run_may_end_within_the_grace(worker):
+    run = worker.run("linger", "--seconds", "0.5")
+    wait_for(lambda: f"linger[{run}] received" in worker.log, 20, "the start")
+    worker.stop()
+    assert f"Task linger[{run}] succeeded" in worker.log
+
+
+def test_a_backlog_is_worked_off_without_messages(worker):
+    """A stopped worker hears no messages; the one that starts looks into the ledger."""
+    worker.stop()
+    runs = [worker.run("double", "--number", str(number)) for number in range(3)]
+    with _running(worker.site) as second:
+        wait_for(lambda: len(second.heard("success")) == 3, 20, "the backlog's end")
+        assert {entry[2] for entry in second.heard("success")} == set(runs)
+
+
+def _items(answer: object) -> list[dict[str, object]]:
+    return answer["items"] if isinstance(answer, dict) else answer  # type: ignore[return-value]
