@@ -4,10 +4,10 @@ PORT ?= 8000
 python := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test services check bench format lock
+.PHONY: help run test services check bench format messages screenshots lock
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # SIGTERM to make goes on to the process that it waits for, and make waits for its end. So the
 # server must be that process itself: a line of its own, with `exec`, and no shell in between.
@@ -40,6 +40,14 @@ format: ## Format the code
 	@sh scripts/venv.sh dev
 	$(python) -m ruff check --fix
 	$(python) -m ruff format
+
+messages: ## Find the strings of the code anew, keep their translations, compile them
+	@sh scripts/venv.sh dev
+	@exec $(python) -m scripts.messages
+
+screenshots: ## Make a picture of each page in four variants, in build/screenshots
+	@sh scripts/venv.sh dev
+	@exec $(python) -m scripts.screenshots
 
 lock: ## Compile requirements/*.txt anew from pyproject.toml
 	@sh scripts/venv.sh dev

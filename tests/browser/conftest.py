@@ -6,9 +6,18 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from tests.browser.cable import Cable
+from tests.rig import site as sites
 
 SECONDS = 20
 expect.set_options(timeout=SECONDS * 1000)
+
+
+@pytest.fixture(scope="session")
+def site():
+    """Give a running site, which has the jobs of the app `echo` too."""
+    with sites.made(DJANGO_SETTINGS_MODULE="tests.browser.settings") as site:
+        site.start("--noreload")
+        yield site
 
 
 @pytest.fixture(scope="session")

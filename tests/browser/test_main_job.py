@@ -2,49 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import re
-import urllib.request
 
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.steps import (
+    FINISHED,
+    FORM,
+    NEWS,
+    WATCHED,
+    expected,
+    numbers,
+    said,
+    start,
+    submit,
+)
+
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-
-FORM = "/jobs/long_process/"
-NEWS = "Task completed successfully"
-FINISHED = re.compile(r"/jobs/long_process/\?finished=[0-9a-f-]{36}$")
-WATCHED = re.compile(r"/runs/[0-9a-f-]{36}/\?watch$")
-
-
-def start(page, seconds: int) -> None:
-    page.get_by_label("Num seconds").fill(str(seconds))
-    page.get_by_role("button", name="Start").click()
-    page.wait_for_url(WATCHED)
-
-
-def submit(site, seconds: int) -> str:
-    """Start a run by REST, and return the address of its page."""
-    request = urllib.request.Request(
-        f"{site.url}/api/v1/jobs/long_process/runs",
-        data=json.dumps({"num_seconds": seconds}).encode(),
-        headers={"Content-Type": "application/json"},
-    )
-    with urllib.request.urlopen(request, timeout=10) as answer:
-        return json.load(answer)["url"]
-
-
-def said(page) -> list[str]:
-    """Return what the job itself said, as the log shows it."""
-    return page.locator("[role=log] .line.stdout").all_text_contents()
-
-
-def numbers(page) -> list[int]:
-    return [int(n) for n in page.locator(".line").evaluate_all("all => all.map(e => e.dataset.n)")]
-
-
-def expected(seconds: int) -> list[str]:
-    return [f"Running for {second} seconds..." for second in range(seconds)]
 
 
 def test_from_the_catalogue_to_the_news(open_page):
@@ -82,19 +57,19 @@ def test_in_russian(open_page):
 
 
 def test_a_page_opened_late_and_reloaded_shows_every_line_once(open_page, site):
-    path = submit(site, 5)
+    path = submit(site, num_seconds=4)
     page = open_page(path)
     expect(page.get_by_role("log")).to_contain_text("Running for 1 seconds...")
     late = open_page(path)
     page.reload()
     for one in (page, late):
         expect(one.locator("[data-region=state] .badge")).to_have_text("succeeded")
-        assert said(one) == expected(5)
+        assert said(one) == expected(4)
         assert numbers(one) == list(range(1, len(numbers(one)) + 1))
 
 
 def test_a_cut_loses_no_line_and_shows_none_twice(open_page, site, cable):
-    page = open_page(submit(site, 9), url=cable.url)
+    page = open_page(submit(site, num_seconds=9), url=cable.url)
     expect(page.get_by_role("log")).to_contain_text("Running for 1 seconds...")
     cable.cut()
     expect(page.locator(".note.cut")).to_be_visible()
@@ -110,9 +85,9 @@ def test_a_cut_loses_no_line_and_shows_none_twice(open_page, site, cable):
 def test_a_page_without_events_polls(open_page, site):
     page = open_page("/")
     page.route("**/events?*", lambda route: route.abort())
-    page.goto(submit(site, 5))
+    page.goto(submit(site, num_seconds=3))
     expect(page.locator("[data-region=state] .badge")).to_have_text("succeeded")
-    assert said(page) == expected(5)
+    assert said(page) == expected(3)
 
 
 def test_a_double_click_starts_one_run(open_page):
@@ -136,18 +111,14 @@ def test_a_refused_form_says_what_to_change(open_page):
 
 
 def test_a_failed_run_stays_and_says_so(open_page):
-    page = open_page("/jobs/user_task/")
-    page.get_by_label("Should fail").select_option("true")
+    page = open_page("/jobs/echo/")
+    page.get_by_label("Text").fill("The tea is cold.")
+    page.get_by_label("Fails").check()
     page.get_by_role("button", name="Start").click()
     panel = page.locator(".panel.failed")
-    expect(panel).to_contain_text("An error occurred in user_task", timeout=20_000)
-    expect(panel).to_contain_text("tasks.py")
+    expect(panel).to_contain_text("ValueError: The tea is cold.")
+    expect(panel).to_contain_text("echo/tasks.py")
+    first = page.url
     page.get_by_role("button", name="Run again").click()
-    expect(page.get_by_role("button", name="Cancel")).to_be_visible()
-
-
-def test_no_page_is_wider_than_a_small_screen(open_page, site):
-    page = open_page("/", viewport={"width": 320, "height": 700}, locale="ru-RU")
-    for path in ("/", "/runs/", FORM, submit(site, 1), "/workers/", "/help/"):
-        page.goto(path)
-        assert page.evaluate("document.documentElement.scrollWidth") <= 320, path
+    expect(panel).to_contain_text("ValueError: The tea is cold.")
+    assert page.url != first

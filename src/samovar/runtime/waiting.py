@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from samovar import clock
-from samovar.models import Queue, Run, RunState
+from samovar.models import HELD, Queue, Run, RunState, Worker
 from samovar.runtime.living import living
 
 PATIENCE_SECONDS = 10
@@ -43,7 +43,10 @@ def why(run: Run) -> Waiting:
     sentences = [_place(ahead)]
     if run.queue in Queue.paused():
         sentences.append(_("The queue “{queue}” is paused.").format(queue=run.queue))
-    if not _is_listened_to(run):
+    listening = [worker for worker in living() if run.queue in worker.queues]
+    if listening and _are_busy(listening):
+        sentences.append(_("All slots of the workers are busy."))
+    if not listening:
         sentences.append(_("No worker has taken this yet."))
         if (clock.now() - run.created_at).total_seconds() > PATIENCE_SECONDS:
             command = "manage.py samovar worker"
@@ -68,5 +71,7 @@ def _place(ahead: int) -> str:
     )
 
 
-def _is_listened_to(run: Run) -> bool:
-    return any(run.queue in worker.queues for worker in living())
+def _are_busy(workers: list[Worker]) -> bool:
+    return Run.objects.filter(state__in=HELD, worker__in=workers).count() >= sum(
+        worker.slots for worker in workers
+    )

@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
 from samovar import clock
 from samovar.models import FINAL, WAITING, Attempt, Chunk, Run
@@ -18,6 +19,13 @@ from samovar.types import Batch
 def open_site(transactional_db, settings):
     """Let everybody in, as the demo does."""
     settings.SAMOVAR = {**settings.SAMOVAR, "OPEN": True}
+
+
+@pytest.fixture(autouse=True)
+def english():
+    """Begin each test in English: a request leaves its language to the thread."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

@@ -1,0 +1,131 @@
+"""Make a picture of each page in four variants: `make screenshots`, then look at them.
+
+A site of its own is started with the demo's jobs, and runs in every state; the pictures lie in
+build/screenshots, as PAGE-VARIANT.png.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import APIRequestContext, Browser, Page, sync_playwright
+
+from tests.rig import site as sites
+from tests.rig.waiting import wait_for
+
+FOLDER = Path(__file__).parents[1] / "build/screenshots"
+WIDE = {"width": 1366, "height": 768}
+PHONE = {"width": 390, "height": 844}
+VARIANTS: dict[str, dict[str, Any]] = {
+    "light": {"viewport": WIDE, "color_scheme": "light"},
+    "dark": {"viewport": WIDE, "color_scheme": "dark"},
+    "phone": {"viewport": PHONE, "color_scheme": "light", "device_scale_factor": 2},
+    "russian": {"viewport": WIDE, "color_scheme": "light", "locale": "ru-RU"},
+}
+RUNNING_SECONDS = 120
+SEEN_SECONDS = 6
+
+
+@dataclass(slots=True)
+class Stage:
+    """A site with something to see on each page; `api` asks it."""
+
+    url: str
+    api: APIRequestContext
+    pages: dict[str, str] = field(default_factory=dict)
+
+    def start(self, job: str, **params: Any) -> str:
+        """Start a run by REST and return its page's address."""
+        return str(self.api.post(f"/api/v1/jobs/{job}/runs", data=params).json()["url"])
+
+    def run(self, url: str) -> dict[str, Any]:
+        """Return the run of a page."""
+        return dict(self.api.get(f"/api/v1{url}".rstrip("/")).json())
+
+    def await_state(self, url: str, *states: str) -> None:
+        """Wait until the run of a page is in one of the states."""
+        wait_for(lambda: self.run(url)["state"] in states, 40, f"{url} to be {states}")
+
+    def fill(self) -> None:
+        """Start runs, and name the pages."""
+        failed = self.start("user_task", should_fail=True)
+        succeeded = self.start("my_task", duration=2)
+        finished = self.start("long_process", num_seconds=3)
+        self.await_state(failed, "failed")
+        self.await_state(succeeded, "succeeded")
+        self.await_state(finished, "succeeded")
+        running = self.start("long_process", num_seconds=RUNNING_SECONDS)
+        self.start("long_process", num_seconds=RUNNING_SECONDS)
+        queued = self.start("my_task", duration=10)
+        wait_for(
+            lambda: (self.run(running)["progress"]["done"] or 0) >= SEEN_SECONDS,
+            40,
+            "some progress",
+        )
+        self.pages = {
+            "home": "/",
+            "form": "/jobs/long_process/",
+            "news": f"/jobs/long_process/?finished={finished.split('/')[2]}",
+            "runs": "/runs/",
+            "runs-none": "/runs/?state=cancelled",
+            "run-running": running,
+            "run-queued": queued,
+            "run-succeeded": succeeded,
+            "run-finished": finished,
+            "run-failed": failed,
+            "workers": "/workers/",
+            "help": "/help/",
+            "missing": "/runs/none/",
+            "api": "/api/v1/docs",
+        }
+
+
+def photograph(browser: Browser, stage: Stage, variant: str) -> None:
+    """Make the pictures of one variant."""
+    context = browser.new_context(base_url=stage.url, **VARIANTS[variant])
+    page = context.new_page()
+    for name, path in stage.pages.items():
+        page.goto(path)
+        shoot(page, name, variant)
+    page.goto(stage.pages["form"])
+    page.locator("[name=num_seconds]").fill("0")
+    page.locator("button.primary").click()
+    page.wait_for_selector("[aria-invalid=true]")
+    shoot(page, "form-refused", variant)
+    context.close()
+
+
+def shoot(page: Page, name: str, variant: str) -> None:
+    """Write one picture, at most as high as three screens."""
+    size = page.viewport_size or WIDE
+    height = page.evaluate("document.documentElement.scrollHeight")
+    clip = {"x": 0, "y": 0, "width": size["width"], "height": min(height, 3 * size["height"])}
+    path = FOLDER / f"{name}-{variant}.png"
+    page.screenshot(path=str(path), full_page=True, clip=clip, animations="disabled")
+
+
+def main() -> int:
+    """Make all pictures."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    if program is None:
+        print("There is no Chromium on this machine; `make services` brings it.", file=sys.stderr)
+        return 1
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with sites.made() as site, sync_playwright() as playwright:
+        site.start("--noreload")
+        stage = Stage(site.url, playwright.request.new_context(base_url=site.url))
+        stage.fill()
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        for variant in VARIANTS:
+            photograph(browser, stage, variant)
+        browser.close()
+    print(f"{len(list(FOLDER.glob('*.png')))} pictures lie in {FOLDER}.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

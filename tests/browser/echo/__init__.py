@@ -1,0 +1,1 @@
+"""An app whose jobs give back what they are given."""

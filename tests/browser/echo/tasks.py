@@ -1,0 +1,36 @@
+"""Jobs that give back what they are given, by every way to the page."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from time import sleep
+
+from samovar import job, progress
+
+
+@job
+def echo(text: str, fails: bool = False) -> str:
+    """Give the text back as lines, step, result or error."""
+    print(text)
+    print(text, file=sys.stderr)
+    logging.getLogger("echo").warning(text)
+    progress(1, 2, text)
+    if fails:
+        raise ValueError(text)
+    return text
+
+
+@job
+def chatter(lines: int) -> None:
+    """Print so many lines, as fast as they go."""
+    for number in range(lines):
+        print(f"line {number} of the chatter")
+
+
+@job
+def patter(lines: int) -> None:
+    """Print so many lines, slowly enough for a person to scroll."""
+    for number in range(lines):
+        print(f"line {number} of the patter")
+        sleep(0.03)

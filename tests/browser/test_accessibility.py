@@ -1,0 +1,74 @@
+"""axe-core finds nothing: on every page, in both themes and languages, narrow and wide."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+
+from tests.browser.steps import FORM, ended, submit
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+OPTIONS = json.dumps({"resultTypes": ["violations"], "runOnly": {"type": "tag", "values": TAGS}})
+AXE = f"""axe.run({OPTIONS}).then(({{ violations }}) => violations.flatMap(
+  ({{ id, nodes }}) => nodes.map((node) => `${{id}}: ${{node.failureSummary}} ${{node.html}}`)))"""
+WIDTHS = (320, 1366)
+THEMES = ("light", "dark")
+
+
+@pytest.fixture(scope="module")
+def paths(site):
+    """Give the address of each page, with a run in every end."""
+    succeeded, failed = (submit(site, "echo", text="one", fails=fails) for fails in (False, True))
+    finished = submit(site, num_seconds=1)
+    for path in (succeeded, failed, finished):
+        ended(site, path)
+    return [
+        "/",
+        FORM,
+        f"{FORM}?finished={finished.split('/')[2]}",
+        "/jobs/echo/",
+        "/runs/",
+        "/runs/?state=cancelled",
+        succeeded,
+        failed,
+        submit(site, num_seconds=20),
+        "/workers/",
+        "/help/",
+        "/runs/none/",
+        "/api/v1/docs",
+    ]
+
+
+def violations(page) -> list[str]:
+    """Return what axe finds in each theme and width."""
+    page.evaluate(AXE_SCRIPT)
+    found = []
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 768})
+        for theme in THEMES:
+            page.emulate_media(color_scheme=theme)
+            found += [f"{page.url} {width} {theme} {one}" for one in page.evaluate(AXE)]
+    return found
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "ru-RU"])
+def test_no_page_stands_in_anybodys_way(open_page, paths, locale):
+    page = open_page("/", locale=locale, reduced_motion="reduce")
+    found = []
+    for path in paths:
+        page.goto(path)
+        found += violations(page)
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "ru-RU"])
+def test_a_refused_form_stands_in_nobodys_way(open_page, locale):
+    page = open_page(FORM, locale=locale, reduced_motion="reduce")
+    page.locator("[name=num_seconds]").fill("0")
+    page.locator("button.primary").click()
+    page.wait_for_selector("[aria-invalid=true]")
+    assert not violations(page)
