@@ -161,3 +161,12 @@ def test_a_backlog_is_worked_off_without_messages(worker):
 
 def _items(answer: object) -> list[dict[str, object]]:
     return answer["items"] if isinstance(answer, dict) else answer  # type: ignore[return-value]
+
+
+def test_a_message_that_names_a_job_becomes_a_run_and_a_plain_task_stays_one(worker):
+    run = worker.celery("call", "double", "--args", "[4]").split()[-1]
+    wait_for(lambda: worker.heard("success"), 20, "the success")
+    assert worker.heard("success") == [["success", "double", run, 8]]
+    worker.celery("call", "tests.integration.engine.project.tasks.plain", "--args", "[5]")
+    wait_for(lambda: worker.heard("plain"), 20, "the plain task")
+    assert worker.heard("plain") == [["plain", "5"]]
