@@ -36,6 +36,12 @@ def owner_of(request: HttpRequest) -> AbstractBaseUser | None:
     return user if user.is_authenticated and user.pk else None
 
 
+def caller_of(request: HttpRequest) -> str:
+    """Return the key of who sent the request; "" when anonymous."""
+    owner = owner_of(request)
+    return "" if owner is None else str(owner.pk)
+
+
 def may_enter(user: User) -> bool:
     """Return whether `user` may see anything at all."""
     return conf.options().OPEN or (user.is_authenticated and user.is_active)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import dataclass
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from django.utils.translation import gettext as _
@@ -21,22 +23,38 @@ LIMIT = 1024 * 1024
 """The most bytes of a body."""
 
 
-def params(request: HttpRequest, signature: Signature) -> dict[str, JSON]:
-    """Return the params in `request` as they are stored.
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A JSON object as it was sent, and the names that it has more than once."""
 
-    Raises Problem (400, 413, 415) for a body that cannot be read, InvalidParams for one that does
-    not fit.
-    """
-    given, doubled = _object(_text(request))
-    faults = [(name, _("This param stands in the body more than once.")) for name in doubled]
-    try:
-        stored = signature.validate(given)
-    except InvalidParams as error:
-        faults += [(field, text) for field, text in error.errors if field not in doubled]
-        raise InvalidParams(faults) from error
-    if faults:
-        raise InvalidParams(faults)
-    return stored
+    given: dict[str, Any]
+    doubled: list[str]
+
+    def params(self, signature: Signature) -> dict[str, JSON]:
+        """Return the params as they are stored; raise InvalidParams when they do not fit."""
+        words = _("This param stands in the body more than once.")
+        faults = [(name, words) for name in self.doubled]
+        try:
+            stored = signature.validate(self.given)
+        except InvalidParams as error:
+            faults += [one for one in error.errors if one[0] not in self.doubled]
+            raise InvalidParams(faults) from error
+        if faults:
+            raise InvalidParams(faults)
+        return stored
+
+    def fingerprint(self, job: str) -> str:
+        """Return what two requests to start `job` share exactly when they ask for the same.
+
+        It is made of what was sent, not of the stored params: those change with the defaults.
+        """
+        asked = json.dumps([job, self.given, self.doubled], sort_keys=True)
+        return sha256(asked.encode()).hexdigest()
+
+
+def read(request: HttpRequest) -> Body:
+    """Return the body of `request`; raise Problem (400, 413, 415) when it cannot be read."""
+    return Body(*_object(_text(request)))
 
 
 def _text(request: HttpRequest) -> str:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from ninja import Router
+from ninja import Header, Router
 
 from samovar import access
 from samovar.api import body, guard
 from samovar.api.answers import PROBLEMS, accepted
 from samovar.api.shapes import JobShape, JobWithSchema, RunShape
 from samovar.models import Source
+from samovar.runtime.once import submit_once
 from samovar.runtime.submit import submit
 
 if TYPE_CHECKING:
     from samovar.jobs.job import Job
+    from samovar.models import Run
 
 router = Router(tags=["jobs"])
 
@@ -42,12 +45,35 @@ def show_job(request: HttpRequest, name: str) -> dict[str, Any]:
 
 
 @router.post("jobs/{name}/runs", response={202: RunShape, **PROBLEMS}, openapi_extra=PARAMS)
-def start_run(request: HttpRequest, response: HttpResponse, name: str) -> Any:
-    """Submit a run of the job; the body holds its params. `Location` is the run's address."""
+def start_run(
+    request: HttpRequest,
+    response: HttpResponse,
+    name: str,
+    idempotency_key: Annotated[
+        str | None, Header(alias="Idempotency-Key", min_length=1, max_length=255)
+    ] = None,
+) -> Any:
+    """Submit a run of the job; the body holds its params. `Location` is the run's address.
+
+    A request that is sent again with its `Idempotency-Key` answers with its first run.
+    """
     job = guard.startable_job(request, name)
-    params = body.params(request, job.signature)
-    run = submit(job, params, owner=access.owner_of(request), source=Source.API)
+    sent = body.read(request)
+    if idempotency_key is None:
+        run = _submit(request, job, sent)
+    else:
+        run = submit_once(
+            partial(_submit, request, job, sent),
+            caller=access.caller_of(request),
+            key=idempotency_key,
+            fingerprint=sent.fingerprint(job.name),
+        )
     return accepted(request, response, run)
+
+
+def _submit(request: HttpRequest, job: Job[Any, Any], sent: body.Body) -> Run:
+    params = sent.params(job.signature)
+    return submit(job, params, owner=access.owner_of(request), source=Source.API)
 
 
 def _told(job: Job[Any, Any]) -> dict[str, Any]:

@@ -65,7 +65,7 @@ def _start(job: Job[Any, Any], general: dict[str, Any]) -> dict[str, Any]:
         "operationId": f"start_{job.name}",
         "summary": str(job.title),
         "description": str(job.help),
-        "parameters": [],
+        "parameters": [one for one in general["parameters"] if one["in"] == "header"],
         "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}},
     }
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from ninja.errors import ValidationError
 
 from samovar.exceptions import InvalidParams, UnknownJob
+from samovar.runtime.once import KeyTaken
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -107,6 +108,11 @@ def _invalid_params(error: InvalidParams) -> Problem:
     return Problem(422, _("The params do not fit the job."), error.errors)
 
 
+def _taken(_error: KeyTaken) -> Problem:
+    words = _("This key came with another request before; take a new one for each request.")
+    return Problem(422, words, [("Idempotency-Key", words)])
+
+
 def _invalid_query(error: ValidationError) -> Problem:
     errors = [(str(one["loc"][-1]), str(one["msg"])) for one in error.errors]
     return Problem(422, _("The request's parameters are not valid."), errors)
@@ -139,6 +145,7 @@ _ANSWERS: dict[type[Exception], Callable[[Any], Problem]] = {
     Http404: lambda error: Problem(404, str(error)),
     UnknownJob: lambda error: Problem(404, str(error)),
     InvalidParams: _invalid_params,
+    KeyTaken: _taken,
     ValidationError: _invalid_query,
     RequestDataTooBig: lambda error: Problem(413, str(error)),
     SuspiciousOperation: lambda error: Problem(400, str(error)),
