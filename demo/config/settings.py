@@ -75,6 +75,7 @@ AUTH_PASSWORD_VALIDATORS = [
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("ru", "Русский")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = env.str("TIME_ZONE", default="UTC")
 USE_I18N = True
 USE_TZ = True
@@ -84,6 +85,9 @@ STATIC_ROOT = DATA / "static"
 
 # Celery. Without a broker the doorbell carries the ids: no server at all.
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default=None)
+if not CELERY_BROKER_URL:
+    # So that commands which never set up Django, as `celery inspect`, find the doorbell too.
+    CELERY_BROKER_TRANSPORT = "samovar.engine.doorbell:Transport"
 CELERY_TASK_DEFAULT_QUEUE = "samovar.default"
 CELERY_WORKER_POOL = "threads"
 CELERY_WORKER_CONCURRENCY = env.int("SAMOVAR_SLOTS", default=2)

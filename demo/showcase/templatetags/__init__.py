@@ -1,0 +1,1 @@
+"""What the showcase's templates need."""
