@@ -15,9 +15,7 @@ class KeyTaken(SamovarError):
     """The caller has sent this key with another request."""
 
 
-def submit_once(
-    submit: Callable[[], Run], *, caller: str, key: str, fingerprint: str
-) -> Run:
+def submit_once(submit: Callable[[], Run], *, caller: str, key: str, fingerprint: str) -> Run:
     """Return the run that `submit` writes, or the one that it wrote when `key` came first.
 
     Key and run are written in one transaction, so of requests at the same time one makes the run
@@ -41,6 +39,4 @@ def submit_once(
 
 
 def _find(caller: str, key: str) -> IdempotencyKey | None:
-    return (
-        IdempotencyKey.objects.select_related("run").filter(caller=caller, key=key).first()
-    )
+    return IdempotencyKey.objects.select_related("run").filter(caller=caller, key=key).first()
