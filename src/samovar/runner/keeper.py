@@ -1,4 +1,6 @@
-"""The worker's handle on a keeper: how a supervisor gets runners, and the proof that they are gone."""
+"""The worker's handle on a keeper: how a supervisor gets runners, and the proof that they are
+gone.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,8 @@ class KeeperGone(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """The end of a runner: `code` is its exit code, negative for a signal, None when nobody could tell.
+    """The end of a runner: `code` is its exit code, negative for a signal, None when nobody could
+    tell.
 
     `is_swept` says whether nothing of it is left. `memory` is its peak in bytes.
     """
@@ -91,6 +94,7 @@ class Keeper:
     def spawn(self) -> Runner:
         """Return a fresh runner. Raises KeeperGone."""
         self.order()
+        self._gone.clear()
         end = time.monotonic() + ANSWER_SECONDS
         while self._runner is None:
             self._take(end - time.monotonic())
@@ -116,7 +120,7 @@ class Keeper:
         return self._gone.pop(runner.pid)
 
     def end_of(self, runner: Runner) -> Gone | None:
-        """Return how a runner ended that was not swept, or None while it lives. Raises KeeperGone."""
+        """Return how a runner ended that was not swept; None while it lives. Raises KeeperGone."""
         while runner.pid not in self._gone and _readable(self.fileno(), 0):
             self._take(0)
         return self._gone.pop(runner.pid, None)
