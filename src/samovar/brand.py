@@ -15,9 +15,7 @@ import secrets
 import signal
 import time
 from collections.abc import Callable, Iterable
-from pathlib import Path
 
-PROC = Path("/proc")
 _LIMIT = b"Max realtime timeout"
 _LONGEST_PAUSE = 0.02
 
@@ -76,14 +74,12 @@ def put_down(find: Callable[[], list[int] | None], *, seconds: float) -> bool:
 
 def all_pids() -> list[int]:
     """Return the ids of all processes that /proc shows."""
-    return [int(name) for name in os.listdir(PROC) if name.isdigit()]
+    return [int(name) for name in os.listdir("/proc") if name.isdigit()]  # noqa: PTH208 - faster
 
 
 def stat(pid: int) -> tuple[str, int] | None:
     """Return a process's state letter and its parent's id, or None when it is gone."""
-    try:
-        fields = (PROC / str(pid) / "stat").read_bytes()
-    except OSError:
+    if not (fields := _read(f"/proc/{pid}/stat")):
         return None
     # The name stands in parentheses and may hold anything, parentheses too.
     state, parent = fields[fields.rindex(b")") + 2 :].split(maxsplit=2)[:2]
@@ -97,12 +93,23 @@ def is_alive(pid: int) -> bool:
 
 
 def _brand_of(pid: int) -> bytes:
-    try:
-        limits = (PROC / str(pid) / "limits").read_bytes()
-    except OSError:
-        return b""
+    limits = _read(f"/proc/{pid}/limits")
     at = limits.find(_LIMIT)
     return limits[at + len(_LIMIT) :].split(maxsplit=1)[0] if at >= 0 else b""
+
+
+def _read(path: str) -> bytes:
+    """Read one of the small files of /proc; b"" when its process is gone."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return b""
+    try:
+        return os.read(descriptor, 4096)
+    except OSError:
+        return b""
+    finally:
+        os.close(descriptor)
 
 
 def _signal(pids: Iterable[int], number: int) -> None:
