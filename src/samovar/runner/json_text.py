@@ -1,14 +1,20 @@
-"""A job's result as JSON text, strictly: what JSON or a database would lose or change is refused with its place."""
+"""A job's result as JSON text, strictly: what JSON or a database would lose or change is refused
+with its place.
+"""
 
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 LONGEST_RESULT = 16 * 1024 * 1024
 """Bytes; the ledger is no place for files."""
+
+_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+"""NUL as JSON writes it; after an odd backslash it is a backslash and some letters."""
 
 
 class NotJSON(Exception):
@@ -23,7 +29,7 @@ def json_text(value: Any) -> str:
     except Exception as error:
         # Whatever a class of the job's own raises while it is written counts as well.
         raise NotJSON(_reason(value, error)) from error
-    if "\\u0000" in text and "\0" in "".join(_texts(json.loads(text))):
+    if _NUL.search(text):
         raise NotJSON(_("The result has a text with the character NUL, which databases refuse."))
     if size > LONGEST_RESULT:
         raise NotJSON(
@@ -35,15 +41,22 @@ def json_text(value: Any) -> str:
 
 def _reason(value: Any, error: Exception) -> str:
     if isinstance(error, UnicodeEncodeError):
-        return _("The result has a text with half a character (a lone surrogate), which is no UTF-8.")
+        return _(
+            "The result has a text with half a character (a lone surrogate), which is no UTF-8."
+        )
     if isinstance(error, RecursionError) or str(error).startswith("Circular"):
         return _("The result contains itself, or is nested too deeply for JSON.")
-    found = _culprit(value, "result")
+    try:
+        found = _culprit(value, "result")
+    except RecursionError:
+        found = None
     if found is None:
         return _("The result cannot be written as JSON: %(error)s") % {"error": error}
     place, culprit = found
     if isinstance(culprit, float):
-        return _("%(place)s is %(value)s, which JSON does not have. Return None or a text instead.") % {
+        return _(
+            "%(place)s is %(value)s, which JSON does not have. Return None or a text instead."
+        ) % {
             "place": place,
             "value": culprit,
         }
@@ -67,12 +80,3 @@ def _culprit(value: Any, place: str) -> tuple[str, Any] | None:
         return None if isinstance(value, str | int | None) else (place, value)
     found = (_culprit(part, name) for name, part in parts)
     return next((culprit for culprit in found if culprit is not None), None)
-
-
-def _texts(value: Any) -> list[str]:
-    """Return all texts in a value that came from JSON, keys included."""
-    if isinstance(value, dict):
-        return [*value, *(text for part in value.values() for text in _texts(part))]
-    if isinstance(value, list):
-        return [text for part in value for text in _texts(part)]
-    return [value] if isinstance(value, str) else []
