@@ -15,8 +15,8 @@ from samovar.types import Batch, Progress
 class Assignment:
     """One attempt to perform. Times are in seconds; a timeout of None means that there is none.
 
-    `params` are as the ledger keeps them. `brand` tells the attempt from every other (see samovar.brand). `checkpoint` is
-    the JSON text that the run saved last.
+    `params` are as the ledger keeps them. `brand` tells the attempt from every other (see
+    samovar.brand). `checkpoint` is the JSON text that the run saved last.
     """
 
     run_id: uuid.UUID
@@ -46,7 +46,9 @@ class Assignment:
 
 
 class Recorder(Protocol):
-    """Takes what an attempt says, in order. A call may block, to let the ledger keep up: the job then waits on its pipe."""
+    """Takes what an attempt says, in order. A call may block, to let the ledger keep up: the job
+    then waits on its pipe.
+    """
 
     def lines(self, batches: Sequence[Batch], /) -> None:
         """Keep lines of the log."""

@@ -1,4 +1,4 @@
-"""The runner's side of one attempt: load the params, call the job, and put its end into a frame."""
+"""The runner's side of one attempt: load the params, call the job, put its end into a frame."""
 
 from __future__ import annotations
 

@@ -1,7 +1,9 @@
-"""The runner's side of the pipe: where print, stderr, warnings and logging go. See Note [In-band] in marks.py.
+"""The runner's side of the pipe: where print, stderr, warnings and logging go. See Note [In-band]
+in marks.py.
 
-stdout is written a line at a time, so a line that was printed has left the process: SIGKILL loses none. The old standard
-streams are kept and never touched: they may hold what the parent had not written at the fork.
+stdout is written a line at a time, so a line that was printed has left the process: SIGKILL loses
+none. The old standard streams are kept and never touched: they may hold what the parent had not
+written at the fork.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""Whether a runner may serve another attempt, and the state of the process that each attempt finds."""
+"""Whether a runner may serve another attempt, and the state of the process that each attempt
+finds.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,9 @@ class Cleanliness:
         self._memory = linux.resident_bytes()
 
     def begin(self) -> None:
-        """Undo what an attempt may have changed: signals, timers, umask, working folder, environment."""
+        """Undo what an attempt may have changed: signals, timers, umask, working folder,
+        environment.
+        """
         signals.restore(self._signals)
         signal.setitimer(signal.ITIMER_REAL, 0)
         os.umask(self._umask)
@@ -35,7 +39,9 @@ class Cleanliness:
         os.chdir(self._folder)
 
     def stain(self) -> str:
-        """Return what is not clean after an attempt, in a few words for the worker's log; "" when all is."""
+        """Return what is not clean after an attempt, in a few words for the worker's log; "" when
+        all is.
+        """
         if not databases.leave_clean():
             return "a transaction was left open"
         if not self._capture.is_whole():

@@ -1,4 +1,6 @@
-"""A runner's database connections: none that a parent opened, and queries that end with the runner."""
+"""A runner's database connections: none that a parent opened, and queries that end with the
+runner.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ _FIRST_WITH_CHECK = 140000
 _CHECK_MILLISECONDS = 500
 
 _abandoned: list[Any] = []
-"""Connections of a parent. To close one would say goodbye in the parent's name, or take SQLite's WAL away from it."""
+"""Connections of a parent. To close one would say goodbye in the parent's name, or take SQLite's
+WAL away from it.
+"""
 
 
 def abandon_inherited() -> None:
@@ -23,7 +27,8 @@ def abandon_inherited() -> None:
 
 
 def end_queries_with_process() -> None:
-    """Have PostgreSQL look, while it runs a query, whether this process still lives. See `client_connection_check_interval`.
+    """Have PostgreSQL look, while it runs a query, whether this process still lives. See
+    `client_connection_check_interval`.
 
     Without it the query of a killed runner goes on to its end, and may still commit.
     """
@@ -31,7 +36,9 @@ def end_queries_with_process() -> None:
 
 
 def leave_clean() -> bool:
-    """Close what Django's settings say to close after a piece of work; False when a transaction was left open."""
+    """Close what Django's settings say to close after a piece of work; False when a transaction
+    was left open.
+    """
     reset_queries()
     is_clean = True
     for connection in connections.all(initialized_only=True):

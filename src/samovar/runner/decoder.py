@@ -1,8 +1,9 @@
-"""The supervisor's side of the pipe: bytes in, batches of lines out. See Note [In-band] in marks.py.
+"""The supervisor's side of the pipe: bytes in, batches of lines out. See Note [In-band] in
+marks.py.
 
-A line of stdout that has no newline yet waits for it; records of other streams may come in between. A lone carriage return
-ends as the last state of the line, as on a terminal. NUL, which PostgreSQL cannot keep, and bytes that are no UTF-8 become
-U+FFFD.
+A line of stdout that has no newline yet waits for it; records of other streams may come in
+between. A lone carriage return ends as the last state of the line, as on a terminal. NUL, which
+PostgreSQL cannot keep, and bytes that are no UTF-8 become U+FFFD.
 """
 
 from __future__ import annotations
@@ -13,6 +14,9 @@ from samovar.types import Batch, Stream
 LONGEST_LINE = 65536
 """Characters; a longer line becomes several, of which all but the last end with CUT."""
 CUT = "…"
+
+# Bytes of UTF-8 inside a character.
+_HIGH_BITS, _INSIDE_CHARACTER = 0xC0, 0x80
 
 _STDOUT = (str(Stream.STDOUT), "info")
 _Kind = tuple[str, str]
@@ -31,7 +35,9 @@ class Decoder:
         """The lines of other streams whose last record has not come yet."""
 
     def feed(self, block: bytes, at: float) -> list[Batch]:
-        """Take a block that was read at `at` (seconds since the epoch) and return the lines that are complete now."""
+        """Take a block that was read at `at` (seconds since the epoch) and return the lines that
+        are complete now.
+        """
         if not self._tail and b"\x1e" not in block:
             texts = self._stdout(block)
             return [Batch(at, *_STDOUT, texts)] if texts else []
@@ -69,7 +75,7 @@ class Decoder:
             partial = shown[shown.rfind(b"\r") + 1 :] + partial[len(shown) :][:1]
         while len(partial) > LONGEST_LINE:
             end = LONGEST_LINE
-            while partial[end] & 0xC0 == 0x80:  # inside a character
+            while partial[end] & _HIGH_BITS == _INSIDE_CHARACTER:
                 end -= 1
             texts.append(_texts(partial[:end])[0] + CUT)
             partial = partial[end:]

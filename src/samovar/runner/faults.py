@@ -15,7 +15,9 @@ _GAP = "\n[…]\n"
 
 
 def fault_of(error: BaseException, *, skip: int = 0) -> Fault:
-    """Return the fault for an exception; `skip` outermost frames of its traceback are ours and left out."""
+    """Return the fault for an exception; `skip` outermost frames of its traceback are ours and
+    left out.
+    """
     return Fault(
         type=type(error).__qualname__,
         message=storable(_message(error), LONGEST_MESSAGE),
@@ -24,7 +26,7 @@ def fault_of(error: BaseException, *, skip: int = 0) -> Fault:
 
 
 def storable(text: str, longest: int) -> str:
-    """Return `text` as every database takes it: without NUL and lone surrogates, and not too long."""
+    """Return `text` as every database takes it: no NUL, no lone surrogates, not too long."""
     if len(text) > longest:
         half = (longest - len(_GAP)) // 2
         text = text[:half] + _GAP + text[-half:]

@@ -1,4 +1,6 @@
-"""Frames: how supervisor and runner speak over their socket. A frame is a length and a JSON object."""
+"""Frames: how supervisor and runner speak over their socket. A frame is a length and a JSON
+object.
+"""
 
 from __future__ import annotations
 

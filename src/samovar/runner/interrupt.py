@@ -1,9 +1,11 @@
-"""How a running job is interrupted: a signal whose handler raises in the main thread, where the job runs.
+"""How a running job is interrupted: a signal whose handler raises in the main thread, where the
+job runs.
 
-Two of the real-time signals, which nobody uses by accident. The handler raises only while a job is armed, never inside a
-write of ours (the shield), and never while an exception of ours unwinds already, so that `finally` blocks run to their end.
-What comes before the job is armed waits for it: a runner that was interrupted serves no other attempt, so nothing is stale.
-The supervisor repeats a cancel, because a job may have swallowed it.
+Two of the real-time signals, which nobody uses by accident. The handler raises only while a job is
+armed, never inside a write of ours (the shield), and never while an exception of ours unwinds
+already, so that `finally` blocks run to their end. What comes before the job is armed waits for
+it: a runner that was interrupted serves no other attempt, so nothing is stale. The supervisor
+repeats a cancel, because a job may have swallowed it.
 """
 
 from __future__ import annotations
@@ -32,14 +34,18 @@ class _State:
 
 
 def install() -> None:
-    """Receive the signals in this process; called in its main thread. They mean nothing until a job is armed."""
+    """Receive the signals in this process; called in its main thread. They mean nothing until a
+    job is armed.
+    """
     _State.main = threading.get_ident()
     for number in _EXCEPTIONS:
         signal.signal(number, _receive)
 
 
 def arm(words: dict[int, str]) -> None:
-    """Let signals raise from now on, one that came before at once; `words` has the exceptions' messages by signal."""
+    """Let signals raise from now on, one that came before at once; `words` has the exceptions'
+    messages by signal.
+    """
     _State.words = words
     _State.armed = True
     _raise_pending()
@@ -75,7 +81,7 @@ class Shield:
 shield = Shield()
 
 
-def _receive(number: int, frame: FrameType | None) -> None:
+def _receive(number: int, _frame: FrameType | None) -> None:
     if _State.pending != CANCEL:
         _State.pending = number
     _raise_pending()

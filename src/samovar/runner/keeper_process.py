@@ -1,8 +1,9 @@
 """The keeper: the process that forks a slot's runner and proves that nothing of it is left.
 
-It serves one supervisor over a line of messages: `spawn` (answered by `spawned` with the supervisor's ends), `terminate`,
-`sweep`. For each runner there is one `gone`, whether it was swept or ended by itself. The keeper ignores what a terminal or
-an operator sends to the whole group; it ends when the worker or the template does, after a last sweep.
+It serves one supervisor over a line of messages: `spawn` (answered by `spawned` with the
+supervisor's ends), `terminate`, `sweep`. For each runner there is one `gone`, whether it was swept
+or ended by itself. The keeper ignores what a terminal or an operator sends to the whole group; it
+ends when the worker or the template does, after a last sweep.
 """
 
 from __future__ import annotations
@@ -21,12 +22,13 @@ from samovar.runner.page import new_page
 from samovar.runner.sweep import Reaper, sweep
 
 PIPE_BYTES = 1 << 20
-"""As much as a job may print ahead of its supervisor; the most that an ordinary user may ask for."""
+"""As much as a job may print ahead of its supervisor; the most that ordinary users may have."""
 SWEEP_SECONDS = 10.0
-"""How long a runner that ended by itself is swept for before it is said what is left."""
+"""How long what a runner left that ended by itself is swept for."""
 LAST_SWEEP_SECONDS = 60.0
 
 _FAILED = 70
+
 
 class Keeper:
     """One keeper's state: at most one runner at a time."""
@@ -41,7 +43,9 @@ class Keeper:
         self._poll = select.poll()
 
     def serve(self) -> None:
-        """Do what the supervisor asks until worker or template are gone, then sweep for the last time."""
+        """Do what the supervisor asks until worker or template are gone, then sweep for the last
+        time.
+        """
         self._poll.register(self._line, select.POLLIN)
         self._poll.register(self._template, select.POLLIN)
         while True:
@@ -126,7 +130,9 @@ class Keeper:
 
 
 def run(line: socket.socket, template: int, lock: int | None) -> None:
-    """Become a keeper; called in a process that the template (its pidfd) has just forked. Returns at the end."""
+    """Become a keeper; called in a process that the template (its pidfd) has just forked. Returns
+    at the end.
+    """
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     linux.become_subreaper()
     linux.name_process("samovar-keeper")

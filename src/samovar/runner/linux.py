@@ -1,4 +1,6 @@
-"""What Linux offers beyond Python's `os`: how a process is tied to its parent and to what it starts."""
+"""What Linux offers beyond Python's `os`: how a process is tied to its parent and to what it
+starts.
+"""
 
 from __future__ import annotations
 
@@ -17,9 +19,11 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 def die_with(parent: int, number: int) -> None:
-    """Have the kernel send `number` to this process when `parent` ends; exit at once when it already has.
+    """Have the kernel send `number` to this process when `parent` ends; exit at once when it
+    already has.
 
-    The kernel watches the *thread* that forked us, so this holds only where that thread lasts as long as its process.
+    The kernel watches the *thread* that forked us, so this holds only where that thread lasts as
+    long as its process.
     """
     _prctl(_PR_SET_PDEATHSIG, number)
     if os.getppid() != parent:
@@ -39,7 +43,7 @@ def name_process(name: str) -> None:
 
 def count_threads() -> int:
     """Return how many threads this process has, C libraries' own included."""
-    return len(os.listdir("/proc/self/task"))
+    return len(os.listdir("/proc/self/task"))  # noqa: PTH208 - no need of paths
 
 
 def has_children() -> bool:
@@ -58,13 +62,15 @@ def resident_bytes() -> int:
 
 
 def let_go_of_descriptors(keep: set[int]) -> None:
-    """Drop the inherited sockets, pipes and writable files other than `keep` and the standard three.
+    """Drop the inherited sockets, pipes and writable files other than `keep` and the standard
+    three.
 
-    They are pointed at /dev/null rather than closed: an object of the parent that is collected later closes its number
-    again, and must not find a descriptor of ours there. Files open for reading stay: a job's module may have opened them.
+    They are pointed at /dev/null rather than closed: an object of the parent that is collected
+    later closes its number again, and must not find a descriptor of ours there. Files open for
+    reading stay: a job's module may have opened them.
     """
     null = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
-    for name in os.listdir("/proc/self/fd"):
+    for name in os.listdir("/proc/self/fd"):  # noqa: PTH208 - likewise
         descriptor = int(name)
         if descriptor > 2 and descriptor != null and descriptor not in keep:  # noqa: PLR2004
             _let_go(descriptor, null)

@@ -1,4 +1,6 @@
-"""What the job's code says through `logging`: a line of stream `log` for each line of a record, with its level."""
+"""What the job's code says through `logging`: a line of stream `log` for each line of a record,
+with its level.
+"""
 
 from __future__ import annotations
 
@@ -22,8 +24,8 @@ class RunLogHandler(logging.Handler):
         super().__init__(level)
         self._records = records
 
-    def handle(self, record: logging.LogRecord) -> bool:  # type: ignore[override]
-        """Do as every handler does, but never leave its lock behind when the job is interrupted."""
+    def handle(self, record: logging.LogRecord) -> bool:
+        """Do as every handler does, and never leave its lock behind in an interruption."""
         with shield:
             return bool(super().handle(record))
 
@@ -58,7 +60,9 @@ class LoggingSetup:
 
     @staticmethod
     def _replace_consoles(records: Records) -> None:
-        """Put our handler in the place of each that writes to the terminal: their lines would come twice."""
+        """Put our handler in the place of each that writes to the terminal: their lines would come
+        twice.
+        """
         loggers = [logging.getLogger(), *logging.getLogger().manager.loggerDict.values()]
         consoles = (sys.__stderr__, sys.__stdout__, sys.stderr, sys.stdout)
         for logger in loggers:

@@ -1,11 +1,12 @@
-"""How lines of other streams than stdout are told from it inside the one pipe.
+r"""How lines of other streams than stdout are told from it inside the one pipe.
 
 # Note [In-band]
-File descriptors 1 and 2 of a runner are one pipe, because two would lose the order. What Python's stderr, warnings and
-logging say is written into it as records: the mark (`\\x1e` and the attempt's random word), one byte for stream and level,
-the text of one line, a newline. A record is at most PIPE_BUF bytes long, so the kernel never tears it; a longer line goes
-on in the next record, and its byte is upper case until the last. What stands outside of records is stdout: the job's
-prints, and what C code and subprocesses write.
+File descriptors 1 and 2 of a runner are one pipe, because two would lose the order. What Python's
+stderr, warnings and logging say is written into it as records: the mark (`\x1e` and the attempt's
+random word), one byte for stream and level, the text of one line, a newline. A record is at most
+PIPE_BUF bytes long, so the kernel never tears it; a longer line goes on in the next record, and
+its byte is upper case until the last. What stands outside of records is stdout: the job's prints,
+and what C code and subprocesses write.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""Messages: how the worker speaks with template and keepers. Each is one packet: a JSON object, and descriptors beside it."""
+"""Messages: how the worker speaks with template and keepers. Each is one packet: a JSON object,
+and descriptors beside it.
+"""
 
 from __future__ import annotations
 
@@ -19,12 +21,14 @@ def pair() -> tuple[socket.socket, socket.socket]:
 
 
 def send(line: socket.socket, message: Message, descriptors: Sequence[int] = ()) -> None:
-    """Send a message; the receiver gets copies of `descriptors`. Raises OSError when nobody listens any more."""
+    """Send a message; the receiver gets copies of `descriptors`. Raises OSError when nobody
+    listens any more.
+    """
     socket.send_fds(line, [json.dumps(message).encode()], descriptors)
 
 
 def receive(line: socket.socket, flags: int = 0) -> tuple[Message, list[int]] | None:
-    """Wait for a message and return it with its descriptors, or None when the other end is gone."""
+    """Wait for a message and return it with its descriptors; None when the other end is gone."""
     try:
         data, descriptors, _, _ = socket.recv_fds(
             line, _SIZE, _DESCRIPTORS, flags | socket.MSG_CMSG_CLOEXEC

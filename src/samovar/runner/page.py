@@ -1,9 +1,11 @@
-"""The progress page: memory shared by runner and supervisor, so that a million reports a second cost no system call.
+"""The progress page: memory shared by runner and supervisor, so that a million reports a second
+cost no system call.
 
 # Note [The page]
-The writer is one `pack_into`: number, values, and the same number again, written in this order. The reader takes the last
-number first and the first number last; when both agree, no write came between. The text has two places, of which the page
-names one, so that a new text never overwrites the one being read. A missing value is NaN.
+The writer is one `pack_into`: number, values, and the same number again, written in this order.
+The reader takes the last number first and the first number last; when both agree, no write came
+between. The text has two places, of which the page names one, so that a new text never overwrites
+the one being read. A missing value is NaN.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """The runner: the process in which attempts run, in its main thread, one after the other.
 
-Its descriptors are standard input (nothing), one pipe for standard output and error, the socket to its supervisor, and the
-progress page. It ends when the supervisor's end of the socket is closed, and with its keeper.
+Its descriptors are standard input (nothing), one pipe for standard output and error, the socket to
+its supervisor, and the progress page. It ends when the supervisor's end of the socket is closed,
+and with its keeper.
 """
 
 from __future__ import annotations
@@ -57,7 +58,9 @@ class Runner:
 
 
 def run(*, keeper: int, control: socket.socket, page: int, output: int) -> None:
-    """Become a runner; called in a process that the keeper has just forked. Returns when the supervisor hangs up."""
+    """Become a runner; called in a process that the keeper has just forked. Returns when the
+    supervisor hangs up.
+    """
     os.setsid()
     linux.die_with(keeper, signal.SIGKILL)
     linux.become_subreaper()

@@ -1,7 +1,7 @@
 """The keeper's proof that nothing of a runner is left.
 
-The keeper is a subreaper, so every orphan among its descendants becomes its child: once the kernel says that there is no
-child left to wait for, there is no descendant either.
+The keeper is a subreaper, so every orphan among its descendants becomes its child: once the kernel
+says that there is no child left to wait for, there is no descendant either.
 """
 
 from __future__ import annotations
@@ -31,7 +31,9 @@ class Reaper:
             return False
 
     def take_end(self, pid: int) -> tuple[int, int]:
-        """Return the exit code of a reaped child (negative: the signal) and its memory peak in bytes; forget the others."""
+        """Return the exit code of a reaped child (negative: the signal) and its memory peak in
+        bytes; forget the others.
+        """
         status, usage = self._ends[pid]
         self._ends.clear()
         return os.waitstatus_to_exitcode(status), usage.ru_maxrss * 1024
@@ -42,7 +44,9 @@ class Reaper:
 
 
 def sweep(reaper: Reaper, *, seconds: float) -> bool:
-    """Kill and reap all descendants of this process; answer whether the kernel says that none is left."""
+    """Kill and reap all descendants of this process; answer whether the kernel says that none is
+    left.
+    """
     return put_down(lambda: _descendants() if reaper.reap() else None, seconds=seconds)
 
 

@@ -1,6 +1,8 @@
-"""The template: a loaded, frozen copy of the worker, made while it has one thread, from which keepers are forked.
+"""The template: a loaded, frozen copy of the worker, made while it has one thread, from which
+keepers are forked.
 
-`Template.start` forks it. A worker with threads could not fork safely any more; the template has one thread for ever.
+`Template.start` forks it. A worker with threads could not fork safely any more; the template has
+one thread for ever.
 """
 
 from __future__ import annotations
@@ -37,8 +39,8 @@ class Template:
     def start(cls, lock_fd: int | None = None) -> Template:
         """Fork the template from this process, which must have one thread.
 
-        `lock_fd` is the worker's lock: template and keepers hold it open, so that it is free only when all of them have
-        ended. Raises RuntimeError when the process has several threads.
+        `lock_fd` is the worker's lock: template and keepers hold it open, so that it is free only
+        when all of them have ended. Raises RuntimeError when the process has several threads.
         """
         if (threads := linux.count_threads()) > 1:
             raise RuntimeError(
@@ -91,7 +93,9 @@ class Template:
 
 
 def serve(worker: int, line: socket.socket, lock: int | None) -> None:
-    """Become the template of the process `worker`, which holds the other end of `line`; never returns."""
+    """Become the template of the process `worker`, which holds the other end of `line`; never
+    returns.
+    """
     code = _FAILED
     try:
         _settle_in(worker, line, lock)
@@ -115,7 +119,8 @@ def _settle_in(worker: int, line: socket.socket, lock: int | None) -> None:
     databases.abandon_inherited()
     linux.let_go_of_descriptors({line.fileno()} | ({lock} if lock is not None else set()))
     gc.collect()
-    # What is loaded now is never looked at by the collector again, so it stays shared with all that is forked from here.
+    # What is loaded now is never looked at by the collector again, so it stays shared with all
+    # that is forked from here.
     gc.freeze()
 
 
