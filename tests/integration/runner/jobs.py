@@ -16,6 +16,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from django.db import connection, transaction
+
 from samovar import (
     Retry,
     SoftTimeout,
@@ -308,3 +310,19 @@ def interrupted_writes() -> int:
         logger.info("line %d %s", n, "x" * 300)
         checkpoint({"n": n})
         n += 1
+
+
+@job
+def query(seconds: float) -> int:
+    with connection.cursor() as cursor:
+        print("querying", flush=True)
+        cursor.execute("SELECT pg_backend_pid() FROM pg_sleep(%s)", [seconds])
+        return int(cursor.fetchone()[0])
+
+
+@job
+def leave_transaction() -> int:
+    atomic = transaction.atomic()
+    atomic.__enter__()
+    connection.cursor().execute("SELECT 1")
+    return os.getpid()

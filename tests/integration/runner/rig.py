@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
@@ -88,13 +89,14 @@ class Performance:
         return self._ending
 
 
-def start_template() -> Template:
+def start_template(**environment: str) -> Template:
     """Start a template in a process of its own, as this process's child."""
     ours, theirs = messages.pair()
     with theirs:
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.integration.runner.launcher", str(theirs.fileno())],
             pass_fds=[theirs.fileno()],
+            env=os.environ | environment,
         )
     # The handle waits for it.
     process.returncode = 0
