@@ -1,21 +1,25 @@
 """The ledger in Django's admin: to look at, never to change.
 
-What may be done stands on the site's own pages.
+What may be done stands on the site's own pages; only bearer tokens are made and removed here.
 """
 
 from __future__ import annotations
 
+import uuid
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from samovar.models import Attempt, Queue, Run, Worker
+from samovar.models import Attempt, BearerToken, Queue, Run, Worker
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest
+    from django import forms
+    from django.db.models import QuerySet
+    from django.http import HttpRequest, HttpResponse
     from django.utils.safestring import SafeString
 
     ModelAdmin = admin.ModelAdmin[Any]
@@ -48,51 +52,114 @@ class AttemptInline(ReadOnly, TabularInline):
     ordering = ["number"]
 
 
+class LedgerAdmin(ReadOnly, ModelAdmin):
+    """A table of the ledger, each of whose rows links to the site."""
+
+    readonly_fields = ["page"]
+    show_full_result_count = False
+    view_on_site = False  # the link is ours
+
+    @admin.display(description=_("page"))
+    def page(self, row: Any) -> SafeString:
+        """Link to the page that shows the row."""
+        return format_html('<a href="{}">{}</a>', self.address(row), _("open"))
+
+    def address(self, _row: Any) -> str:
+        """Return where the site shows the row: workers and queues share a page."""
+        return reverse("samovar:workers")
+
+
 @admin.register(Run)
-class RunAdmin(ReadOnly, ModelAdmin):
+class RunAdmin(LedgerAdmin):
     """The runs, newest first; no list is counted in full."""
 
     list_display = ["id", "job", "state", "owner", "queue", "created_at", "finished_at", "page"]
     list_filter = ["state"]
     list_select_related = ["owner"]
-    search_fields = ["=id", "=job"]
+    search_fields = ["id", "job"]
     ordering = ["-created_at", "-id"]
-    show_full_result_count = False
     exclude = ["token"]
     inlines = [AttemptInline]
 
-    @admin.display(description=_("page"))
-    def page(self, run: Run) -> SafeString:
-        """Link to the run's page on the site."""
-        return format_html('<a href="{}">{}</a>', run.url, _("open"))
+    def address(self, row: Run) -> str:
+        """Return the address of the run's page."""
+        return row.url
+
+    def get_search_results(
+        self, _request: HttpRequest, queryset: QuerySet[Run], search_term: str
+    ) -> tuple[QuerySet[Run], bool]:
+        """Find a run by its id, or the runs of a job: both by an index."""
+        if not search_term:
+            return queryset, False
+        try:
+            return queryset.filter(pk=uuid.UUID(search_term)), False
+        except ValueError:
+            return queryset.filter(job=search_term), False
 
 
 @admin.register(Attempt)
-class AttemptAdmin(ReadOnly, ModelAdmin):
+class AttemptAdmin(LedgerAdmin):
     """The attempts, the last ones first."""
 
-    list_display = ["run", "number", "state", "worker", "host", "pid", "started_at", "finished_at"]
+    list_display = ["run", "number", "state", "worker", "host", "pid", "started_at", "page"]
     list_filter = ["state"]
     list_select_related = ["run"]
     ordering = ["-started_at"]
-    show_full_result_count = False
     exclude = ["token"]
+
+    def address(self, row: Attempt) -> str:
+        """Return the address of its run's page."""
+        return row.run.url
 
 
 @admin.register(Worker)
-class WorkerAdmin(ReadOnly, ModelAdmin):
+class WorkerAdmin(LedgerAdmin):
     """The workers that live."""
 
-    list_display = ["name", "host", "pid", "slots", "is_stopping", "started_at", "seen_at"]
+    list_display = ["name", "host", "pid", "slots", "is_stopping", "started_at", "seen_at", "page"]
 
 
 @admin.register(Queue)
-class QueueAdmin(ReadOnly, ModelAdmin):
+class QueueAdmin(LedgerAdmin):
     """The queues that somebody has paused."""
 
     list_display = ["name", "paused_at", "page"]
 
-    @admin.display(description=_("page"))
-    def page(self, _queue: Queue) -> SafeString:
-        """Link to where queues are paused and resumed."""
-        return format_html('<a href="{}">{}</a>', reverse("samovar:workers"), _("open"))
+
+@admin.register(BearerToken)
+class BearerTokenAdmin(ModelAdmin):
+    """The bearer tokens: made and removed, never changed; a token's text is shown once."""
+
+    list_display = ["user", "name", "created_at", "used_at"]
+    list_select_related = ["user"]
+    raw_id_fields = ["user"]
+
+    def has_change_permission(self, _request: HttpRequest, _obj: object = None) -> bool:
+        """Refuse: who needs another token makes one."""
+        return False
+
+    def save_model(
+        self,
+        request: HttpRequest,
+        obj: BearerToken,
+        form: forms.Form,
+        change: bool,  # noqa: FBT001 - Django's
+    ) -> None:
+        """Store a new token, and keep its text for the page that follows."""
+        request.samovar_text = obj.renew()  # type: ignore[attr-defined]
+        super().save_model(request, obj, form, change)
+
+    def response_add(
+        self, request: HttpRequest, obj: BearerToken, _post_url_continue: str | None = None
+    ) -> HttpResponse:
+        """Show the text at once: a redirect would have to carry it in a cookie."""
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("New bearer token"),
+            "opts": self.opts,
+            "token": obj,
+            "text": request.samovar_text,  # type: ignore[attr-defined]
+        }
+        template = "admin/samovar/bearertoken/issued.html"
+        headers = {"Cache-Control": "no-store"}
+        return TemplateResponse(request, template, context, headers=headers)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 
 from samovar import access, origin
+from samovar.api import bearer
 from samovar.api.problems import Problem
 from samovar.jobs import registry
 from samovar.models import Run
@@ -19,11 +20,16 @@ if TYPE_CHECKING:
 
 
 def enter(request: HttpRequest) -> bool:
-    """Return True, or raise Problem: 403 for another site's request, 401 on a closed one."""
+    """Return True, or raise Problem: 401 when it is not known who asks, 403 for another site.
+
+    A browser adds no bearer token by itself, so no other site can misuse one through it.
+    """
+    if bearer.enter(request):
+        return True
+    if not access.may_enter(access.user_of(request)):
+        raise bearer.refused(_("This site is closed. Sign in, or send a bearer token."))
     if reason := origin.refusal(request):
         raise Problem(403, reason)
-    if not access.may_enter(access.user_of(request)):
-        raise Problem(401, _("This site is closed. Sign in first."))
     return True
 
 

@@ -6,6 +6,9 @@ import json
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
+
+from samovar.conf import options
 from samovar.jobs import registry
 
 if TYPE_CHECKING:
@@ -23,6 +26,12 @@ def describe(api: NinjaAPI, root: str) -> dict[str, Any]:
     for job in registry.all():
         document["components"]["schemas"].update(_schemas(job))
         document["paths"][f"{root}jobs/{job.name}/runs"] = {"post": _start(job, general)}
+    document["components"]["securitySchemes"] = {
+        "bearer": {"type": "http", "scheme": "bearer"},
+        "session": {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME},
+    }
+    # An empty one says that it may be done without.
+    document["security"] = [{"bearer": []}, {"session": []}, *([{}] if options().OPEN else ())]
     return document
 
 

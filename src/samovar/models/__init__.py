@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from samovar.models.attempt import Attempt, AttemptState
+from samovar.models.bearer import BearerToken
 from samovar.models.idempotency import IdempotencyKey
 from samovar.models.leader import Leader
 from samovar.models.log import Chunk
@@ -16,6 +17,7 @@ __all__ = [
     "WAITING",
     "Attempt",
     "AttemptState",
+    "BearerToken",
     "Chunk",
     "IdempotencyKey",
     "Leader",
