@@ -8,7 +8,9 @@ from pathlib import Path
 
 
 def development_key(path: Path) -> str:
-    """Return the key that stands in `path`; make one there the first time, readable by its owner alone."""
+    """Return the key that stands in `path`; make one there the first time, readable by its owner
+    alone.
+    """
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:

@@ -1,4 +1,6 @@
-"""Settings of the demo site: every one has a default that works in a fresh clone, and is taken from the environment."""
+"""Settings of the demo site: every one has a default that works in a fresh clone, and is taken
+from the environment.
+"""
 
 from __future__ import annotations
 

@@ -134,7 +134,7 @@ def test_celery_says_of_a_run_what_it_says_of_a_task(worker):
 def test_inspect_shows_a_run_and_the_stop_hands_it_back(worker):
     run = worker.run("linger", "--seconds", "60")
     wait_for(lambda: f"linger[{run}] received" in worker.log, 20, "the start")
-    shown = worker.celery("inspect", "active")
+    shown = worker.celery("inspect", "active", "--timeout", "5")
     assert run in shown
     assert "'name': 'linger'" in shown
     assert worker.stop() <= GRACE_SECONDS + 1

@@ -1,10 +1,13 @@
-"""The showcase's jobs as their bodies: called directly, without a broker, with `sleep` out of the way."""
+"""The showcase's jobs as their bodies: called directly, without a broker, with `sleep` out of the
+way.
+"""
 
 from __future__ import annotations
 
 from unittest.mock import call, patch
 
 import pytest
+
 from showcase.tasks import long_process, my_task, user_task
 
 
