@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-from functools import wraps
 from http import HTTPStatus
-from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any, cast
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
@@ -21,7 +19,6 @@ from samovar.runtime.once import KeyTaken
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from django.http.response import HttpResponseBase
     from ninja import NinjaAPI
 
 logger = logging.getLogger(__name__)
@@ -78,30 +75,6 @@ def _answer(request: HttpRequest, error: Exception | type[Exception]) -> HttpRes
 def missing(_request: HttpRequest, **_path: str) -> HttpResponse:
     """Answer for an address under `/api/v1` that is none of ours."""
     return Problem(404, _("There is nothing at this address. See openapi.json.")).respond()
-
-
-def speaking(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Make `view` answer a method that it does not know with a problem, too."""
-    if iscoroutinefunction(view):
-
-        @wraps(view)
-        async def told_async(request: HttpRequest, **path: Any) -> HttpResponseBase:
-            return _told(request, await view(request, **path))
-
-        return told_async
-
-    @wraps(view)
-    def told(request: HttpRequest, **path: Any) -> HttpResponseBase:
-        return _told(request, view(request, **path))
-
-    return told
-
-
-def _told(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-    if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED:
-        return response
-    detail = _("%(method)s is not for this address.") % {"method": request.method}
-    return Problem(405, detail, headers={"Allow": response["Allow"]}).respond()
 
 
 def _invalid_params(error: InvalidParams) -> Problem:

@@ -23,7 +23,26 @@ def test_an_unknown_address_is_a_problem(api, path):
 def test_another_method_is_a_problem(api, path, method):
     response = api.client.generic(method, ROOT + path)
     problem(response, 405)
-    assert response["Allow"] == "GET"
+    assert response["Allow"] == "GET, HEAD"
+
+
+@pytest.mark.parametrize("path", ["jobs/long_process/runs", "runs/{}/again"])
+def test_what_only_acts_takes_nothing_but_post(api, make_run, path):
+    path = path.format(make_run().pk)
+    for method in ("GET", "HEAD", "PUT"):
+        response = api.client.generic(method, ROOT + path)
+        assert (response.status_code, response["Allow"]) == (405, "POST")
+
+
+@pytest.mark.parametrize(
+    "path", ["jobs", "runs", "runs/{}", "runs/{}/log", "openapi.json", "docs"]
+)
+def test_head_is_get_without_its_body(api, make_run, path):
+    path = path.format(make_run(state="succeeded").pk)
+    read, headed = api.get(path), api.client.head(ROOT + path)
+    assert headed.status_code == read.status_code == 200
+    assert headed["Content-Type"] == read["Content-Type"]
+    assert headed.content == b""
 
 
 def test_another_method_on_one_run_is_a_problem(api, make_run):

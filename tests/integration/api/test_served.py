@@ -56,3 +56,15 @@ def test_the_events_of_a_run_end_with_its_state(site):
     assert len(numbers) >= 2
     name, last = told[-1]
     assert (name, last["state"]) == ("state", "succeeded")
+
+
+def test_the_head_of_events_does_not_wait_for_them(site):
+    run = _start(site, "long_process", num_seconds=60)
+    address = f"{site.url}/api/v1/runs/{run['id']}"
+    head = urllib.request.Request(f"{address}/events", method="HEAD")
+    with urllib.request.urlopen(head, timeout=10) as answer:
+        assert answer.headers["Content-Type"] == "text/event-stream"
+        assert answer.read() == b""
+    cancel = urllib.request.Request(f"{address}/cancellation", method="POST")
+    with urllib.request.urlopen(cancel, timeout=10) as answer:
+        assert answer.status == 202
