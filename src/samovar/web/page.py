@@ -14,6 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from samovar.access import may_enter, user_of
 from samovar.origin import refusal
+from samovar.web.headers import carrying
 from samovar.web.rendering import render
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def page(view: View) -> View:
         except PermissionDenied as refused:
             return _refused(request, str(refused))
 
-    return csrf_exempt(guarded)
+    return csrf_exempt(carrying(guarded))
 
 
 def login_url() -> str:

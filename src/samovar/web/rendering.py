@@ -1,4 +1,4 @@
-"""Render a page of ours, with the headers that every page carries."""
+"""Render a page of ours."""
 
 from __future__ import annotations
 
@@ -12,12 +12,6 @@ from samovar.web.theme import theme_of
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
-POLICY = (
-    "default-src 'self'; base-uri 'none'; form-action 'self'; "
-    "frame-ancestors 'none'; object-src 'none'"
-)
-"""No inline script or style, and nothing from another site."""
-
 
 def render(
     request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200
@@ -26,11 +20,7 @@ def render(
     # A host project need not have the context processor that would bring the request.
     context = {**context, "request": request, "theme": theme_of(request)}
     name = template if "/" in template else f"samovar/{template}"
-    response = django_render(request, name, context, status=status)
-    response.setdefault("Content-Security-Policy", POLICY)
-    # What a page shows changes: the browser asks again before it shows its copy.
-    response.setdefault("Cache-Control", "private, no-cache")
-    return response
+    return django_render(request, name, context, status=status)
 
 
 class SeeOther(HttpResponseRedirect):
