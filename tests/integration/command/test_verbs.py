@@ -83,3 +83,16 @@ def test_the_options_of_a_job_are_shown():
     shown = _said("run", "long_process", "--help")
     assert "--num-seconds" in shown
     assert "How many seconds the process works." in shown
+
+
+def test_queues_tell_what_waits_and_what_runs(run):
+    Run.objects.create(job="my_task", state="queued", queue="slow")
+    Run.objects.create(job="my_task", state="running", queue="slow")
+    Run.objects.create(job="my_task", state="cancelling", queue="fast")
+    told = {queue["name"]: queue for queue in json.loads(_said("queues", "--json"))}
+    assert told.keys() == {"default", "slow", "fast"}
+    assert (told["slow"]["queued"], told["slow"]["running"]) == (1, 1)
+    assert 0 <= told["slow"]["oldest_seconds"] < 60
+    assert (told["fast"]["queued"], told["fast"]["oldest_seconds"]) == (0, None)
+    assert told["fast"]["running"] == 1
+    assert "slow" in _said("queues")

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from samovar import clock, transactions
-from samovar.jobs import registry
 from samovar.management.faults import Faults
 from samovar.management.verbs import verb
-from samovar.models import HELD, Queue, Run, RunState
+from samovar.models import Queue
+from samovar.runtime.queues import QueueLine, queue_lines
 
 if TYPE_CHECKING:
     from samovar.management.terminal import Terminal
@@ -28,20 +27,17 @@ def add(verbs: Verbs) -> None:
 def _queues(options: dict[str, Any], terminal: Terminal) -> int:
     if options["action"]:
         _change(options["action"], options["name"] or "")
-    shown = _all()
+    lines = queue_lines(clock.now())
     if terminal.as_json:
-        terminal.dump(shown)
+        terminal.dump([_told(line) for line in lines])
     else:
-        rows = [
-            (queue["name"], str(queue["queued"]), str(queue["running"]), _words(queue))
-            for queue in shown
-        ]
-        terminal.table([_("Queue"), _("Waiting"), _("Running"), ""], rows)
+        columns = [_("Queue"), _("Waiting"), _("Oldest waits"), _("Running"), ""]
+        terminal.table(columns, (_row(line) for line in lines))
     return 0
 
 
 def _change(action: str, name: str) -> None:
-    known = [queue["name"] for queue in _all()]
+    known = [line.name for line in queue_lines(clock.now())]
     if name not in known:
         words = _("There is no queue %(name)r. There are: %(known)s.")
         raise Faults(words % {"name": name, "known": ", ".join(known)})
@@ -52,26 +48,17 @@ def _change(action: str, name: str) -> None:
             Queue.resume(name)
 
 
-def _all() -> list[dict[str, Any]]:
-    """Return each queue that a job names, that has runs to do, or that somebody paused."""
-    queued, running = _count(RunState.QUEUED), _count(*HELD)
-    paused = set(Queue.paused())
-    names = {"default", *queued, *running, *paused, *(job.queue for job in registry.all())}
-    return [
-        {
-            "name": name,
-            "paused": name in paused,
-            "queued": queued.get(name, 0),
-            "running": running.get(name, 0),
-        }
-        for name in sorted(names)
-    ]
+def _told(line: QueueLine) -> dict[str, Any]:
+    return {
+        "name": line.name,
+        "paused": line.is_paused,
+        "queued": line.depth,
+        "oldest_seconds": line.oldest_seconds,
+        "running": line.running,
+    }
 
 
-def _count(*states: RunState) -> dict[str, int]:
-    rows = Run.objects.filter(state__in=states).values_list("queue").annotate(Count("pk"))
-    return dict(rows.order_by("queue"))
-
-
-def _words(queue: dict[str, Any]) -> str:
-    return _("paused") if queue["paused"] else ""
+def _row(line: QueueLine) -> tuple[str, ...]:
+    oldest = "" if line.oldest_seconds is None else _("%.1f s") % line.oldest_seconds
+    paused = _("paused") if line.is_paused else ""
+    return line.name, str(line.depth), oldest, str(line.running), paused

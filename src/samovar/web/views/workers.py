@@ -13,8 +13,8 @@ from django.views.decorators.http import require_POST, require_safe
 from samovar import clock, transactions
 from samovar.access import may_operate, user_of
 from samovar.models import HELD, Queue, Run, Worker
+from samovar.runtime.queues import queue_lines
 from samovar.web.page import page
-from samovar.web.queues import queue_lines
 from samovar.web.rendering import render, see_other
 
 if TYPE_CHECKING:
