@@ -2,10 +2,11 @@
 cost no system call.
 
 # Note [The page]
-The writer is one `pack_into`: number, values, and the same number again, written in this order.
-The reader takes the last number first and the first number last; when both agree, no write came
-between. The text has two places, of which the page names one, so that a new text never overwrites
-the one being read. A missing value is NaN.
+The writer is one `pack_into`: it clears the place, then writes number, values, and the same number
+again, in this order. So the last number is there only while all before it is. The reader takes the
+last number, the values, and both numbers once more; when all agree, no write came between. The
+text has two places, of which the page names one, so that a new text never overwrites the one being
+read. A missing value is NaN, and the number 0 means that nothing has been written.
 """
 
 from __future__ import annotations
@@ -23,9 +24,8 @@ TEXT_BYTES = 800
 """As much of the word on the step as is kept: 200 characters of up to four bytes."""
 
 _VALUES = struct.Struct("<QddIQ")
-_FIRST = struct.Struct("<Q")
-_LAST = struct.Struct("<Q")
-_LAST_AT = _VALUES.size - _LAST.size
+_NUMBER = struct.Struct("<Q")
+_LAST_AT = _VALUES.size - _NUMBER.size
 _PLACES = (64, 64 + TEXT_BYTES)
 _SIZE = _PLACES[1] + TEXT_BYTES
 _NAN = math.nan
@@ -92,15 +92,15 @@ class PageReader:
     def read(self) -> Progress | None:
         """Return the newest report, or None when there is none since the last call."""
         for _ in range(1000):
-            (last,) = _LAST.unpack_from(self._memory, _LAST_AT)
-            if last == self._seen:
+            (number,) = _NUMBER.unpack_from(self._memory, _LAST_AT)
+            if number in (0, self._seen):
                 return None
             _, done, total, where, _ = _VALUES.unpack_from(self._memory, 0)
             start = _PLACES[where >> 16 & 1]
             data = self._memory[start : start + min(where & 0xFFFF, TEXT_BYTES)]
-            (first,) = _FIRST.unpack_from(self._memory, 0)
-            if first == last:
-                self._seen = last
+            first, _, _, _, last = _VALUES.unpack_from(self._memory, 0)
+            if first == last == number:
+                self._seen = number
                 text = data.decode("utf-8", "ignore").replace("\0", "\ufffd")
                 return Progress(_finite(done), _finite(total), text)
         return None

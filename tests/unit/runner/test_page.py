@@ -65,16 +65,22 @@ def test_an_attempt_begins_with_an_empty_page(page):
     assert reader.read() == Progress(1.0, 2.0, "")
 
 
-def test_no_value_is_torn(page):
-    writer, reader = page
+@pytest.fixture
+def busy_writer(page) -> Iterator[None]:
+    """Have another process report without a pause."""
+    writer, _ = page
     if not (child := os.fork()):
         for n in itertools.count(1):
             writer.report(n, n * 2, f"{n} " * 20)
-    seen = 0
-    while seen < 2000:
-        if (progress := reader.read()) is not None:
-            seen += 1
-            assert progress.total == progress.done * 2
-            assert progress.text == f"{progress.done:.0f} " * 20
+    yield
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
+
+
+def test_no_value_is_torn(page, busy_writer):
+    _, reader = page
+    for _ in range(2000):
+        while (progress := reader.read()) is None:
+            pass
+        assert progress.total == progress.done * 2
+        assert progress.text == f"{progress.done:.0f} " * 20
