@@ -4,6 +4,7 @@ is over.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import secrets
 import select
@@ -132,25 +133,27 @@ class Follower:
 
     def _read_output(self) -> None:
         for _ in range(BLOCKS_IN_A_ROW):
-            if not self._read_block():
+            # A short block says that the pipe was empty.
+            if self._read_block() < BLOCK_BYTES:
                 break
         self._read_at = time.monotonic()
 
     def _drain(self) -> None:
-        while self._read_block():
-            pass
+        """Read what the pipe holds, and no more: what cannot be killed may write for ever."""
+        for _ in range(fcntl.fcntl(self._runner.output, fcntl.F_GETPIPE_SZ) // BLOCK_BYTES + 1):
+            if not self._read_block():
+                break
 
-    def _read_block(self) -> bool:
-        """Read a block and hand its lines over; answer whether there may be more."""
+    def _read_block(self) -> int:
+        """Read a block, hand its lines over, and return its size."""
         try:
             block = os.read(self._runner.output, BLOCK_BYTES)
         except BlockingIOError:
-            return False
+            return 0
         if not block:
             self._forget(self._runner.output)
-            return False
         self._hand_over(self._decoder.feed(block, time.time()))
-        return True
+        return len(block)
 
     def _hand_over(self, batches: list[Batch]) -> None:
         if batches:
@@ -174,15 +177,18 @@ class Follower:
         self._poll.modify(self._runner.control, select.POLLIN)
 
     def _read_frames(self) -> None:
-        try:
-            while data := self._runner.control.recv(BLOCK_BYTES):
-                for frame in self._frames.feed(data):
-                    self._take(frame)
-        except BlockingIOError:
-            return
-        except OSError:  # it has ended, and the keeper will say how
-            pass
-        self._forget(self._runner.control.fileno())
+        for _ in range(BLOCKS_IN_A_ROW):
+            try:
+                data = self._runner.control.recv(BLOCK_BYTES)
+            except BlockingIOError:
+                break
+            except OSError:  # it has ended, and the keeper will say how
+                data = b""
+            if not data:
+                self._forget(self._runner.control.fileno())
+                break
+            for frame in self._frames.feed(data):
+                self._take(frame)
 
     def _take(self, frame: Frame) -> None:
         if "checkpoint" in frame:
@@ -205,6 +211,8 @@ class Follower:
     # What others say.
 
     def _look_for_end(self) -> None:
+        # Who has had it killed has said so before.
+        self._obey()
         self.seen.gone = self._keeper.end_of(self._runner)
         self._is_over = self._is_over or self.seen.gone is not None
 

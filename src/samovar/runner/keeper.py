@@ -47,6 +47,7 @@ class Runner:
         self.page = PageReader(page)
         os.close(page)
         self.pidfd = pidfd
+        self.is_killed = False
 
     def interrupt(self, number: int) -> None:
         """Send a signal to the runner's process alone; nothing when it has ended."""
@@ -54,6 +55,11 @@ class Runner:
             signal.pidfd_send_signal(self.pidfd, number)
         except ProcessLookupError:
             return
+
+    def kill(self) -> None:
+        """Kill the runner's process alone; the keeper then sees to what it has started."""
+        self.is_killed = True
+        self.interrupt(signal.SIGKILL)
 
     def has_ended(self) -> bool:
         """Return whether the process has ended."""

@@ -13,6 +13,8 @@ import signal
 import socket
 import threading
 
+from django.utils.translation import gettext as _
+
 from samovar import brand
 from samovar.runner import attempt, databases, interrupt, linux, signals
 from samovar.runner.capture import Capture
@@ -30,6 +32,7 @@ class Runner:
 
     def __init__(self, control: socket.socket, page: int) -> None:
         self._control = control
+        self._socket = os.fstat(control.fileno()).st_ino
         self._frames = threading.Lock()
         self._page = PageWriter(page)
         self._capture = Capture()
@@ -54,7 +57,19 @@ class Runner:
 
     def _send(self, frame: Frame) -> None:
         with shield, self._frames:
+            self._require_control()
             self._control.sendall(encode(frame))
+
+    def _require_control(self) -> None:
+        """Raise OSError when the job has closed our socket: its number may be a file by now."""
+        try:
+            is_ours = os.fstat(self._control.fileno()).st_ino == self._socket
+        except OSError:
+            is_ours = False
+        if not is_ours:
+            raise OSError(
+                _("The job has closed descriptors that it did not open, and its runner needs.")
+            )
 
 
 def run(*, keeper: int, control: socket.socket, page: int, output: int) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import threading
 
 from samovar import brand
 from samovar.runner.assignment import Assignment, Recorder
@@ -34,12 +35,16 @@ class Supervisor:
     def __init__(self, template: Template) -> None:
         self._template = template
         self._orders = Orders()
+        self._guard = threading.Lock()
         self._keeper: Keeper | None = None
         self._runner: Runner | None = None
 
     def prepare(self) -> int:
         """Have a runner ready and return its process id. Raises TemplateGone."""
         self._orders.clear()
+        if self._runner is not None and self._runner.is_killed:
+            # An order came when its attempt was over: nobody waits for this end.
+            self._drop_keeper()
         while self._runner is None or self._runner.has_ended():
             self._drop_runner()
             keeper = self._keeper = self._keeper or self._template.keeper()
@@ -75,10 +80,12 @@ class Supervisor:
     def release(self, reason: str) -> None:
         """Kill the attempt because its worker stops; its run is given back."""
         self._orders.give(Order.RELEASE, reason)
+        self._kill()
 
     def fence(self) -> None:
         """Kill the attempt because it is no longer ours."""
         self._orders.give(Order.FENCE)
+        self._kill()
 
     def close(self) -> None:
         """Let runner and keeper end."""
@@ -113,10 +120,19 @@ class Supervisor:
             with contextlib.suppress(KeeperGone):
                 self._keeper.order()
 
+    def _kill(self) -> None:
+        """Kill the runner at once: our own thread may wait for a recorder that waits for the
+        database.
+        """
+        with self._guard:
+            if self._runner is not None:
+                self._runner.kill()
+
     def _drop_runner(self) -> None:
-        if self._runner is not None:
-            self._runner.close()
-            self._runner = None
+        with self._guard:
+            runner, self._runner = self._runner, None
+        if runner is not None:
+            runner.close()
 
     def _drop_keeper(self) -> None:
         self._drop_runner()

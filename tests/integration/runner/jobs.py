@@ -70,6 +70,7 @@ def mixed(rounds: int) -> None:
         logger.warning("log %s\nsecond line", n)
         print("stderr", n, file=sys.stderr)
         subprocess.run(["echo", f"subprocess {n}"], check=True)
+        os.write(2, f"write {n}\n".encode())
         warnings.warn(f"warning {n}", UserWarning, stacklevel=1)
         logger.debug("not shown")
         logging.getLogger("elsewhere").error("error %s", n)
@@ -299,6 +300,41 @@ def report_fast(calls: int) -> None:
 def spin_checkpoints(calls: int) -> None:
     for n in range(calls):
         checkpoint({"n": n})
+
+
+@job
+def spin_checkpoints_for_ever() -> None:
+    print("waiting", flush=True)
+    while True:
+        checkpoint({"n": 0})
+
+
+@job
+def echo(text: str) -> str:
+    return text
+
+
+@job
+def close_streams(seconds: float) -> None:
+    for number in (1, 2):
+        os.close(number)
+    time.sleep(seconds)
+
+
+@job
+def close_all(opens: str = "") -> None:
+    """Close descriptors as a daemon does; `opens` is a file to open in the place of each."""
+    os.closerange(3, 256)
+    if opens:
+        files = [os.open(opens, os.O_WRONLY | os.O_CREAT, 0o600) for _ in range(64)]
+        print(len(files))
+
+
+@job
+def leave_writer() -> int:
+    """Leave a child that floods the log until it is killed."""
+    flood = subprocess.Popen(["yes"])
+    return flood.pid
 
 
 @job

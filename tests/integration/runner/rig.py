@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import sys
 import threading
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from samovar.brand import new_brand
@@ -49,11 +51,25 @@ class Heard:
 
 
 class Performance:
-    """One attempt on its way, in a thread as a slot's."""
+    """One attempt on its way, in a thread as a slot's.
 
-    def __init__(self, supervisor: Supervisor, job: str, **options: Any) -> None:
+    `heard` takes what it says, `prepared` is told the runner's id before the attempt begins.
+    """
+
+    usage: resource.struct_rusage
+    """What the thread has used up, once the attempt has ended."""
+
+    def __init__(
+        self,
+        supervisor: Supervisor,
+        job: str,
+        *,
+        heard: Heard | None = None,
+        prepared: Callable[[int], object] = bool,
+        **options: Any,
+    ) -> None:
         self.supervisor = supervisor
-        self.heard = Heard()
+        self.heard = heard or Heard()
         limits = {
             name: options.pop(name)
             for name in ("soft_timeout", "timeout", "cancel_grace", "checkpoint")
@@ -69,6 +85,7 @@ class Performance:
             **limits,
         )
         self.pid = supervisor.prepare()
+        prepared(self.pid)
         self._ending: Ending | BaseException | None = None
         self._thread = threading.Thread(target=self._perform, daemon=True)
         self._thread.start()
@@ -78,6 +95,7 @@ class Performance:
             self._ending = self.supervisor.perform(self.assignment, self.heard)
         except BaseException as error:  # noqa: BLE001 - raised again in the test
             self._ending = error
+        self.usage = resource.getrusage(resource.RUSAGE_THREAD)
 
     def ending(self, seconds: float = 20.0) -> Ending:
         """Wait for the end of the attempt."""

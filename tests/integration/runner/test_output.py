@@ -28,6 +28,7 @@ def test_streams_keep_their_order_and_their_names(perform):
             ("log", "warning", "second line"),
             ("stderr", "info", f"stderr {n}"),
             ("stdout", "info", f"subprocess {n}"),
+            ("stdout", "info", f"write {n}"),
             ("log", "warning", f"UserWarning: warning {n}"),
             ("log", "error", f"error {n}"),
         ]
