@@ -61,11 +61,9 @@ class BellChannel(virtual.Channel):
     def basic_consume(self, queue: str, *args: Any, **options: Any) -> Any:
         """Begin to listen to `queue`."""
         tag = super().basic_consume(queue, *args, **options)
-        if queue not in self.bells:
-            self.bells[queue] = bell = Bell(_queue_folder(queue))
-            _hung.add(bell)
-            for exchange, routing_key, _arguments in self.state.queue_bindings(queue):
-                _binding(exchange, routing_key, queue).touch()
+        self._listen(queue)
+        for exchange, routing_key, _arguments in self.state.queue_bindings(queue):
+            _binding(exchange, routing_key, queue).touch()
         return tag
 
     def basic_cancel(self, consumer_tag: str) -> None:
@@ -73,9 +71,23 @@ class BellChannel(virtual.Channel):
         queue = self._tag_to_queue.get(consumer_tag)
         super().basic_cancel(consumer_tag)
         if queue in self.bells and queue not in self._active_queues:
-            bell = self.bells.pop(queue)
-            _hung.discard(bell)
-            bell.close()
+            self._take_down(queue)
+
+    def close(self) -> None:
+        """Take all bells down."""
+        super().close()
+        for queue in list(self.bells):
+            self._take_down(queue)
+
+    def _listen(self, queue: str) -> None:
+        if queue not in self.bells:
+            self.bells[queue] = bell = Bell(_queue_folder(queue))
+            _hung.add(bell)
+
+    def _take_down(self, queue: str) -> None:
+        bell = self.bells.pop(queue)
+        _hung.discard(bell)
+        bell.close()
 
     def get_table(self, exchange: str) -> list[Any]:
         """Return what is bound to `exchange`, by any process of this host."""
@@ -89,8 +101,16 @@ class BellChannel(virtual.Channel):
             elif _age(path) > STALE_SECONDS:
                 path.unlink(missing_ok=True)
 
-    def _queue_bind(self, *_: Any) -> None:
-        """Do nothing yet. See Note [Bindings]."""
+    def _new_queue(self, queue: str, *, auto_delete: bool = False, **_: Any) -> None:
+        """Listen from now on to a queue that is ours alone: an answer to a question comes before
+        the asker begins to consume. See Note [Bindings] for the others.
+        """
+        if auto_delete:
+            self._listen(queue)
+
+    def _queue_bind(self, exchange: str, routing_key: str, _pattern: Any, queue: str) -> None:
+        if queue in self.bells:
+            _binding(exchange, routing_key, queue).touch()
 
     def _delete(
         self, queue: str, exchange: str, routing_key: str, *_: Any, **_options: Any
@@ -183,6 +203,7 @@ class Transport(virtual.Transport):
             for channel in self.channels or ()
             if isinstance(channel, BellChannel) and channel.qos.can_consume()
             for queue, bell in channel.bells.items()
+            if queue in channel._active_queues  # noqa: SLF001 - kombu's own protocol
         }
 
     def _ready(self, channel: BellChannel, queue: str) -> None:
