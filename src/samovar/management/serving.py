@@ -26,7 +26,9 @@ def bind(host: str, port: int, *, ipv6: bool) -> socket.socket:
     """Return a listening socket. Raises OSError as `bind` does."""
     family = socket.AF_INET6 if ipv6 else socket.AF_INET
     address = socket.getaddrinfo(host, port, family, socket.SOCK_STREAM)[0][4]
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    # asyncio sends at once (TCP_NODELAY) only where the protocol is named; else each answer on a
+    # kept connection waits 40 ms for the other side's acknowledgement.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)

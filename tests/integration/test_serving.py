@@ -1,0 +1,32 @@
+"""The server's listening socket."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+
+import pytest
+
+from samovar.management import serving
+
+pytestmark = pytest.mark.integration
+
+
+def test_an_answer_on_a_kept_connection_is_sent_at_once():
+    async def accepted() -> int:
+        found = asyncio.get_running_loop().create_future()
+
+        async def meet(_reader, writer) -> None:
+            peer = writer.get_extra_info("socket")
+            found.set_result(peer.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            writer.close()
+
+        listener = serving.bind("127.0.0.1", 0, ipv6=False)
+        async with await asyncio.start_server(meet, sock=listener) as server:
+            _reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+            answer = await found
+            writer.close()
+            await writer.wait_closed()
+        return answer
+
+    assert asyncio.run(accepted())
