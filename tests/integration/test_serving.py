@@ -8,6 +8,7 @@ import socket
 import pytest
 
 from samovar.management import serving
+from tests.rig.loop import run_in_a_loop
 
 pytestmark = pytest.mark.integration
 
@@ -29,4 +30,4 @@ def test_an_answer_on_a_kept_connection_is_sent_at_once():
             await writer.wait_closed()
         return answer
 
-    assert asyncio.run(accepted())
+    assert run_in_a_loop(accepted)
