@@ -18,6 +18,6 @@ def suite(session: nox.Session, django: str, database: str) -> None:
     """Run the tests that do not drive a browser."""
     groups = nox.project.dependency_groups(nox.project.load_toml(), "dev")
     session.install(
-        "--upgrade", "--editable", ".[postgres,redis,flower]", *groups, DJANGOS[django]
+        "--upgrade", "--editable", ".[postgres,redis,flower,demo]", *groups, DJANGOS[django]
     )
     session.run("pytest", "-m", "not browser", *session.posargs, env={"TEST_DATABASE": database})
