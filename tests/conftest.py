@@ -21,8 +21,12 @@ def pytest_unconfigure() -> None:
     environment.close()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip all when the session's database is not on this machine."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what takes minutes, unless `-m` names it; skip all without the database."""
+    if "long" not in config.option.markexpr:
+        lasting = [item for item in items if item.get_closest_marker("long")]
+        items[:] = [item for item in items if item not in lasting]
+        config.hook.pytest_deselected(items=lasting)
     if environment.lacks_database():
         words = missing.reason(postgres.SERVICE, postgres.PROGRAM)
         for item in items:
