@@ -92,15 +92,23 @@ def test_a_page_without_events_polls(open_page, site):
 
 def test_a_double_click_starts_one_run(open_page):
     page = open_page(FORM)
-    before = _runs_of_the_job(page)
+    before = _runs_of(page, "long_process")
     page.get_by_label("Num seconds").fill("2")
     page.get_by_role("button", name="Start").dblclick()
     page.wait_for_url(WATCHED)
-    assert len(_runs_of_the_job(page) - before) == 1
+    assert len(_runs_of(page, "long_process") - before) == 1
 
 
-def _runs_of_the_job(page):
-    answer = page.request.get("/api/v1/runs?job=long_process&limit=200")
+def test_a_double_click_creates_one_task(open_page):
+    page = open_page("/")
+    before = _runs_of(page, "user_task")
+    page.get_by_role("button", name="Create Task!").dblclick()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Task created")
+    assert len(_runs_of(page, "user_task") - before) == 1
+
+
+def _runs_of(page, job):
+    answer = page.request.get(f"/api/v1/runs?job={job}&limit=200")
     return {run["id"] for run in answer.json()["items"]}
 
 

@@ -105,7 +105,7 @@ class Page(HTMLParser):
         return [attributes.get("href") for attributes in self.attributes("a")]
 
     def _found(self, tag, attributes):
-        wanted = {name.rstrip("_"): value for name, value in attributes.items()}
+        wanted = {name.rstrip("_").replace("_", "-"): value for name, value in attributes.items()}
         for name, found, texts in self.elements:
             if name == tag and wanted.items() <= found.items():
                 yield found, texts
