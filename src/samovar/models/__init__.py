@@ -8,7 +8,8 @@ from samovar.models.idempotency import IdempotencyKey
 from samovar.models.leader import Leader
 from samovar.models.log import Chunk
 from samovar.models.queue import Queue
-from samovar.models.run import FINAL, HELD, WAITING, Run, RunState, Source
+from samovar.models.run import Run
+from samovar.models.states import FINAL, HELD, WAITING, RunState, Source
 from samovar.models.worker import Worker
 
 __all__ = [

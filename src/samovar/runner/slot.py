@@ -26,7 +26,7 @@ from samovar.runtime.settle import settle
 from samovar.types import Ending, Outcome
 
 if TYPE_CHECKING:
-    from samovar.models.run import RunState
+    from samovar.models.states import RunState
 
 logger = logging.getLogger(__name__)
 

@@ -19,7 +19,7 @@ from celery.result import AsyncResult
 from samovar import clock
 from samovar.engine.celery.faults import as_exception
 from samovar.models import Attempt, Run
-from samovar.models.run import RunState
+from samovar.models.states import RunState
 
 SHORTEST_WAIT = 0.01
 LONGEST_WAIT = 0.25

@@ -28,7 +28,7 @@ from celery.worker.state import task_ready, task_reserved
 
 from samovar.engine.celery.faults import as_exception
 from samovar.engine.celery.options import QUEUE_PREFIX
-from samovar.models.run import RunState
+from samovar.models.states import RunState
 from samovar.types import Ending, Outcome
 
 if TYPE_CHECKING:

@@ -1,0 +1,174 @@
+"""Every edge of a run's life (docs/states.md).
+
+Each edge is one method: a conditional UPDATE on state (and, while an attempt lives, on its token)
+that answers *won* or *lost*. Nothing else writes `state`. A method that wins refreshes nothing:
+the caller reads again what it needs.
+
+# Note [The lease]
+A claim writes `token`, `worker` and `lease_until`. Every write of the attempt names the token;
+when the UPDATE finds no row, the attempt is *fenced*: another holds the run, or it has ended.
+`lease_until` compares with the database's clock.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.db.models import F
+
+from samovar.models.statement import Computed, Kind, Param, Statement, first, grown, later
+from samovar.models.states import WAITING, RunState
+
+if TYPE_CHECKING:
+    from samovar.types import Fault
+
+
+class Edges(models.Model):
+    """What moves a run from one state to the next."""
+
+    class Meta:
+        """A part of the run's own table."""
+
+        abstract = True
+
+    def enqueue(self) -> bool:
+        """scheduled → queued: its time has come."""
+        return self._move(
+            (RunState.SCHEDULED,),
+            RunState.QUEUED,
+            available_at=None,
+            dispatched_at=later(dt.timedelta()),
+        )
+
+    def claim(
+        self, *, token: uuid.UUID, worker_id: uuid.UUID, lease: dt.timedelta, now: dt.datetime
+    ) -> bool:
+        """queued → running: a worker takes the run. See Note [The lease]."""
+        return self._move(
+            (RunState.QUEUED,),
+            RunState.RUNNING,
+            token=token,
+            worker_id=worker_id,
+            lease_until=later(lease),
+            attempt=grown(1),
+            started_at=first(now),
+            attempt_started_at=now,
+            progress_done=None,
+            progress_total=None,
+            progress_percent=None,
+            progress_text="",
+        )
+
+    def succeed(self, *, token: uuid.UUID, result: Any, now: dt.datetime) -> bool:
+        """running → succeeded: the job returned."""
+        return self._end(RunState.SUCCEEDED, token, now, result=result)
+
+    def fail(
+        self,
+        *,
+        token: uuid.UUID,
+        fault: Fault,
+        now: dt.datetime,
+        failures: int = 0,
+        losses: int = 0,
+    ) -> bool:
+        """running → failed: no retry left, a hard timeout, or the last allowed loss."""
+        return self._end(
+            RunState.FAILED,
+            token,
+            now,
+            error={"type": fault.type, "message": fault.message},
+            traceback=fault.traceback,
+            failures=grown(failures),
+            losses=grown(losses),
+        )
+
+    def retry(self, *, token: uuid.UUID, wait: dt.timedelta) -> bool:
+        """running → scheduled: an error with a retry left."""
+        return self._leave(RunState.SCHEDULED, token, available_at=later(wait), failures=grown(1))
+
+    def rescue(self, *, token: uuid.UUID) -> bool:
+        """running → queued: the runner or the worker was lost."""
+        return self._leave(RunState.QUEUED, token, losses=grown(1), dispatched_at=None)
+
+    def release(self, *, token: uuid.UUID) -> bool:
+        """running → queued: the worker hands the run back, at no cost."""
+        return self._leave(RunState.QUEUED, token, dispatched_at=None)
+
+    def request_cancel(self, *, now: dt.datetime) -> bool:
+        """running → cancelling: somebody asked for the end."""
+        return self._move((RunState.RUNNING,), RunState.CANCELLING, cancel_requested_at=now)
+
+    def confirm_cancel(self, *, token: uuid.UUID, now: dt.datetime) -> bool:
+        """cancelling → cancelled: nothing of the attempt is left."""
+        return self._move(
+            (RunState.CANCELLING,), RunState.CANCELLED, token, finished_at=now, **_NO_LEASE
+        )
+
+    def cancel(self, *, now: dt.datetime) -> bool:
+        """queued or scheduled → cancelled: it had not begun."""
+        return self._move(
+            WAITING,
+            RunState.CANCELLED,
+            cancel_requested_at=now,
+            finished_at=now,
+            available_at=None,
+        )
+
+    def expire(self, *, fault: Fault, now: dt.datetime) -> bool:
+        """queued → failed: its start deadline has passed."""
+        return self._move(
+            (RunState.QUEUED,),
+            RunState.FAILED,
+            finished_at=now,
+            error={"type": fault.type, "message": fault.message},
+        )
+
+    def _end(self, to: RunState, token: uuid.UUID, now: dt.datetime, **changes: Any) -> bool:
+        return self._move((RunState.RUNNING,), to, token, finished_at=now, **_NO_LEASE, **changes)
+
+    def _leave(self, to: RunState, token: uuid.UUID, **changes: Any) -> bool:
+        return self._move((RunState.RUNNING,), to, token, **_NO_LEASE, **changes)
+
+    def _move(
+        self,
+        frm: tuple[RunState, ...],
+        to: RunState,
+        token: uuid.UUID | None = None,
+        /,
+        **changes: Any,
+    ) -> bool:
+        kinds, values = {}, {}
+        for column, change in changes.items():
+            is_computed = isinstance(change, Computed)
+            kinds[column] = change.kind if is_computed else None
+            values[column] = change.value if is_computed else change
+        edge = _edge(type(self), frm, to, token is not None, tuple(kinds.items()))
+        return bool(edge.run(pk=self.pk, held=token, **values))
+
+
+_NO_LEASE: dict[str, Any] = {"token": None, "worker": None, "lease_until": None}
+
+
+@functools.cache
+def _edge(
+    model: Any,
+    frm: tuple[RunState, ...],
+    to: RunState,
+    is_held: bool,  # noqa: FBT001 - a part of the key
+    kinds: tuple[tuple[str, Kind | None], ...],
+) -> Statement:
+    """Return the UPDATE of one kind of edge of the run's table, `model`."""
+    place = functools.partial(Param.of, model)
+    rows = model.objects.filter(pk=Param("pk", place("id").output_field), state__in=frm)
+    if is_held:
+        rows = rows.filter(token=Param("held", place("token").output_field))
+    changes = {
+        column: kind.compose(column, Param(column, kind.field)) if kind else place(column)
+        for column, kind in kinds
+    }
+    return Statement.update(rows, state=to, version=F("version") + 1, **changes)
