@@ -1,5 +1,5 @@
 """Settings of the demo site: every one has a default that works in a fresh clone, and is taken
-from the environment.
+from the environment. docs/settings.md has them in one table.
 """
 
 from __future__ import annotations
@@ -7,14 +7,13 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-import environ
-
+from config.environment import environment
 from config.secret import development_key
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 BASE_DIR = REPOSITORY / "demo"
 
-env = environ.Env()
+env = environment(REPOSITORY)
 
 # Data: database, doorbell, letters, artifacts, reports.
 DATA = Path(env.str("SAMOVAR_DATA", default=str(REPOSITORY / "data"))).absolute()
@@ -23,8 +22,14 @@ DATA.mkdir(parents=True, exist_ok=True)
 # DEBUG is on only under `manage.py runserver`, unless the environment says otherwise.
 IS_RUNSERVER = "runserver" in sys.argv[1:2] and Path(sys.argv[0]).name == "manage.py"
 DEBUG = env.bool("DEBUG", default=IS_RUNSERVER)
-SECRET_KEY = env.str("SECRET_KEY", default="") or development_key(DATA / "secret.key")
+SECRET_KEY = env.secret("SECRET_KEY") or development_key(DATA / "secret.key")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+
+# HTTPS says that people reach the site by https alone, through a proxy that sets the header.
+HTTPS = env.bool("HTTPS", default=False)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 
 INSTALLED_APPS = [
     "samovar",
@@ -67,7 +72,7 @@ TEMPLATES = [
     },
 ]
 
-DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{DATA / 'db.sqlite3'}")}
+DATABASES = {"default": env.database("DATABASE_URL", default=DATA / "db.sqlite3")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_PASSWORD_VALIDATORS = [
@@ -86,6 +91,12 @@ USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = DATA / "static"
 
+# E-mail. Without a server letters are files in the data folder.
+vars().update(env.email("EMAIL_URL", DATA / "letters"))
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Samovar <samovar@localhost>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
 # Celery. Without a broker the doorbell carries the ids: no server at all.
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default=None)
 if not CELERY_BROKER_URL:
@@ -99,14 +110,19 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 
 SAMOVAR = {"DATA": DATA}
-for _name, _cast in {
-    "SLOTS": env.int,
-    "LEASE_SECONDS": env.float,
-    "CANCEL_GRACE_SECONDS": env.float,
-    "STOP_GRACE_SECONDS": env.float,
-    "CRASHES": env.int,
-    "OPEN": env.bool,
-    "EMBEDDED_WORKER": env.bool,
+for _name, _read in {
+    "SAMOVAR_SLOTS": env.int,
+    "SAMOVAR_LEASE_SECONDS": env.float,
+    "SAMOVAR_CANCEL_GRACE_SECONDS": env.float,
+    "SAMOVAR_STOP_GRACE_SECONDS": env.float,
+    "SAMOVAR_CRASHES": env.int,
+    "SAMOVAR_OPEN": env.bool,
+    "SAMOVAR_EMBEDDED_WORKER": env.bool,
+    # Centrifugo's own names, so that one file of variables serves it and us.
+    "CENTRIFUGO_URL": env.str,
+    "CENTRIFUGO_PUBLIC_URL": env.str,
+    "CENTRIFUGO_HTTP_API_KEY": env.secret,
+    "CENTRIFUGO_CLIENT_TOKEN_HMAC_SECRET_KEY": env.secret,
 }.items():
-    if f"SAMOVAR_{_name}" in env.ENVIRON:
-        SAMOVAR[_name] = _cast(f"SAMOVAR_{_name}")
+    if env.has(_name):
+        SAMOVAR[_name.removeprefix("SAMOVAR_")] = _read(_name)

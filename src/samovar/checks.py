@@ -119,6 +119,23 @@ def check_data(**_: object) -> list[CheckMessage]:
     ]
 
 
+@register("samovar")
+def check_centrifugo(**_: object) -> list[CheckMessage]:
+    """E008: Centrifugo is named, but not what lets us and the viewers in."""
+    options = conf.options()
+    keys = ("CENTRIFUGO_HTTP_API_KEY", "CENTRIFUGO_CLIENT_TOKEN_HMAC_SECRET_KEY")
+    missing = [name for name in keys if not getattr(options, name)]
+    if not options.CENTRIFUGO_URL or not missing:
+        return []
+    return [
+        Error(
+            f"CENTRIFUGO_URL is set, but not {' and '.join(missing)}.",
+            hint="Give SAMOVAR the values that Centrifugo itself is started with.",
+            id="samovar.E008",
+        )
+    ]
+
+
 def _existing(path: Path) -> Path:
     """Return the nearest folder that is there."""
     return path if path.exists() or path == path.parent else _existing(path.parent)

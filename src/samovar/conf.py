@@ -33,6 +33,14 @@ class Options:
     """Whether anybody may see and start everything. Default: as DEBUG."""
     EMBEDDED_WORKER: bool = False
     """Whether `runserver` starts a worker. Default: exactly when no broker is set."""
+    CENTRIFUGO_URL: str = ""
+    """Where the server reaches Centrifugo's API; without it pages follow by Server-Sent Events."""
+    CENTRIFUGO_PUBLIC_URL: str = ""
+    """Where a browser reaches Centrifugo. Default: CENTRIFUGO_URL."""
+    CENTRIFUGO_HTTP_API_KEY: str = ""
+    """The key with which the server publishes."""
+    CENTRIFUGO_CLIENT_TOKEN_HMAC_SECRET_KEY: str = ""
+    """The secret with which viewers' tokens are signed."""
     ENGINE: str = "samovar.engine.celery.engine"
     """Dotted path of the engine that carries ids to workers."""
 
@@ -79,6 +87,7 @@ def options() -> Options:
         )
     given.setdefault("DATA", Path(getattr(settings, "BASE_DIR", Path.cwd())) / "data")
     given.setdefault("OPEN", settings.DEBUG)
+    given.setdefault("CENTRIFUGO_PUBLIC_URL", given.get("CENTRIFUGO_URL", ""))
     given.setdefault("EMBEDDED_WORKER", not getattr(settings, "CELERY_BROKER_URL", None))
     for name, cast in _CASTS.items():
         if name in given:

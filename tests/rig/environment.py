@@ -18,7 +18,16 @@ import pytest
 from tests.rig import missing, postgresql
 
 _OURS = ("SAMOVAR_", "CENTRIFUGO_", "CELERY_", "EMAIL_")
-_SETTINGS = {"ALLOWED_HOSTS", "DATABASE_URL", "DEBUG", "SECRET_KEY", "TIME_ZONE"}
+_SETTINGS = {
+    "ALLOWED_HOSTS",
+    "CSRF_TRUSTED_ORIGINS",
+    "DATABASE_URL",
+    "DEBUG",
+    "DEFAULT_FROM_EMAIL",
+    "HTTPS",
+    "SECRET_KEY",
+    "TIME_ZONE",
+}
 
 _open = contextlib.ExitStack()
 
@@ -57,8 +66,9 @@ def lacks_database() -> bool:
 
 def _forget_the_shell() -> None:
     for name in list(os.environ):
-        if name.startswith(_OURS) or name in _SETTINGS:
+        if name.startswith(_OURS) or name.removesuffix("_FILE") in _SETTINGS:
             del os.environ[name]
+    os.environ["ENV_FILE"] = os.devnull
 
 
 def _choose_database() -> None:

@@ -25,6 +25,7 @@ def test_the_demo_has_no_mistake():
         checks.check_database,
         checks.check_system,
         checks.check_data,
+        checks.check_centrifugo,
     ):
         assert check() == []
 
@@ -78,3 +79,10 @@ def test_a_data_folder_that_cannot_be_written(settings):
     settings.SAMOVAR = {**configured.SAMOVAR, "DATA": "/proc/1/samovar"}
 
     assert _ids(checks.check_data()) == ["samovar.E007"]
+
+
+def test_centrifugo_without_its_keys(settings):
+    settings.SAMOVAR = {**configured.SAMOVAR, "CENTRIFUGO_URL": "http://localhost:8001"}
+
+    assert _ids(checks.check_centrifugo()) == ["samovar.E008"]
+    assert "CENTRIFUGO_HTTP_API_KEY" in checks.check_centrifugo()[0].msg

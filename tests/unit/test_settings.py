@@ -1,0 +1,111 @@
+"""The demo's settings come from the environment, and docs/settings.md says all of them."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from samovar.conf import Options
+
+pytestmark = pytest.mark.unit
+
+ROOT = Path(__file__).parents[2]
+SHOW = """
+import json, config.settings as settings
+print(json.dumps({name: getattr(settings, name) for name in %r}, default=str))
+"""
+
+
+def _settings(folder: Path, *names: str, **environ: object) -> dict[str, object]:
+    """Return settings as a process of its own reads them."""
+    said = {name: str(value) for name, value in environ.items()}
+    done = subprocess.run(
+        [sys.executable, "-c", SHOW % (names,)],
+        env={"PATH": os.environ["PATH"], "SAMOVAR_DATA": str(folder), **said},
+        cwd=ROOT / "demo",
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return json.loads(done.stdout)
+
+
+def test_nothing_need_be_set(tmp_path):
+    empty = {"DATABASE_URL": "", "CELERY_BROKER_URL": "", "EMAIL_URL": "", "DEBUG": ""}
+    names = ("DATABASES", "CELERY_BROKER_URL", "EMAIL_BACKEND", "EMAIL_FILE_PATH", "DEBUG")
+    found = _settings(tmp_path, *names, ENV_FILE=os.devnull, **empty)
+
+    assert found["DATABASES"]["default"]["NAME"] == str(tmp_path / "db.sqlite3")
+    assert found["CELERY_BROKER_URL"] is None
+    assert found["EMAIL_BACKEND"].endswith("filebased.EmailBackend")
+    assert found["EMAIL_FILE_PATH"] == str(tmp_path / "letters")
+    assert found["DEBUG"] is False
+
+
+def test_a_secret_may_be_a_file_and_the_environment_wins_over_the_file_of_variables(tmp_path):
+    (tmp_path / "key").write_text("$ecret\n")
+    (tmp_path / "variables").write_text("CENTRIFUGO_URL=http://there\nSAMOVAR_SLOTS=7\n")
+    found = _settings(
+        tmp_path,
+        "SECRET_KEY",
+        "SAMOVAR",
+        ENV_FILE=tmp_path / "variables",
+        SECRET_KEY_FILE=tmp_path / "key",
+        SAMOVAR_SLOTS=5,
+        CENTRIFUGO_HTTP_API_KEY="$a",
+    )
+
+    assert found["SECRET_KEY"] == "$ecret"
+    assert found["SAMOVAR"] == {
+        "DATA": str(tmp_path),
+        "SLOTS": 5,
+        "CENTRIFUGO_URL": "http://there",
+        "CENTRIFUGO_HTTP_API_KEY": "$a",
+    }
+
+
+def test_the_full_stack_is_a_matter_of_variables(tmp_path):
+    found = _settings(
+        tmp_path,
+        *("DATABASES", "CELERY_BROKER_URL", "EMAIL_HOST", "EMAIL_PORT", "EMAIL_USE_TLS"),
+        ENV_FILE=os.devnull,
+        DATABASE_URL="postgres://me:it%24@there:5433/tea",
+        CELERY_BROKER_URL="redis://there:6379/0",
+        EMAIL_URL="smtp+tls://me:it@there:587",
+    )
+
+    assert found["DATABASES"]["default"]["PASSWORD"] == "it$"
+    assert found["DATABASES"]["default"]["OPTIONS"] == {"connect_timeout": 5}
+    assert found["CELERY_BROKER_URL"] == "redis://there:6379/0"
+    assert (found["EMAIL_HOST"], found["EMAIL_PORT"]) == ("there", 587)
+    assert found["EMAIL_USE_TLS"] is True
+
+
+def test_the_document_has_every_option_and_every_variable():
+    rows = re.findall(r"^\| `(\w+)` \|(?: `(\w+)` \|)?", _text("docs/settings.md"), re.MULTILINE)
+    told = {name for row in rows for name in row if name}
+    read = r"""env\.\w+\(\s*"([A-Z_]+)"|^    "([A-Z_]+)": env\."""
+    asked = re.findall(read, _text("demo/config/settings.py"), re.MULTILINE)
+    variables = {name for names in asked for name in names if name}
+
+    assert {field.name for field in fields(Options)} <= told
+    assert len(variables) > 20
+    assert variables <= told
+
+
+def test_the_example_names_variables_of_the_document():
+    named = re.findall(r"^(\w+)=", _text(".env.example"), re.MULTILINE)
+
+    assert len(named) > 10
+    assert {name for name in named if f"`{name}`" not in _text("docs/settings.md")} == set()
+
+
+def _text(path: str) -> str:
+    return (ROOT / path).read_text()
