@@ -7,6 +7,7 @@ from samovar.exceptions import Cancelled, SoftTimeout
 from samovar.jobs.context import checkpoint, current_run, last_checkpoint, progress, track
 from samovar.jobs.job import job
 from samovar.jobs.retry import Retry
+from samovar.jobs.schedule import schedule
 
 __all__ = [
     "Cancelled",
@@ -17,5 +18,6 @@ __all__ = [
     "job",
     "last_checkpoint",
     "progress",
+    "schedule",
     "track",
 ]

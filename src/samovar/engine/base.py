@@ -7,7 +7,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from samovar.jobs.job import Job
+    from samovar.jobs.schedule import Declaration
     from samovar.runtime.publisher import Hint
 
 
@@ -25,3 +28,12 @@ class Engine(Protocol):
 
     def task(self, job: Job[Any, Any], /) -> Any:
         """Return what a user of the engine takes `job` for; Celery's is a Task."""
+
+    def schedules(self) -> list[Declaration]:
+        """Return the schedules that the engine's own settings declare."""
+
+    def send_task(self, name: str, call: Mapping[str, Any]) -> None:
+        """Send a task that is no job: `call` has its "args", "kwargs" and "options".
+
+        Raises BrokerUnavailable.
+        """

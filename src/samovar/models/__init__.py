@@ -9,7 +9,9 @@ from samovar.models.leader import Leader
 from samovar.models.log import Chunk
 from samovar.models.queue import Queue
 from samovar.models.run import Run
+from samovar.models.schedule import CatchUp, Origin, Overlap, Schedule
 from samovar.models.states import FINAL, HELD, WAITING, RunState, Source
+from samovar.models.tick import Tick, TickOutcome
 from samovar.models.worker import Worker
 
 __all__ = [
@@ -19,12 +21,18 @@ __all__ = [
     "Attempt",
     "AttemptState",
     "BearerToken",
+    "CatchUp",
     "Chunk",
     "IdempotencyKey",
     "Leader",
+    "Origin",
+    "Overlap",
     "Queue",
     "Run",
     "RunState",
+    "Schedule",
     "Source",
+    "Tick",
+    "TickOutcome",
     "Worker",
 ]

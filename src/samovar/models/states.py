@@ -33,3 +33,4 @@ class Source(models.TextChoices):
     WEB = "web", _("site")
     API = "api", _("API")
     COMMAND = "command", _("command")
+    SCHEDULE = "schedule", _("schedule")

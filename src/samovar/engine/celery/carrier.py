@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import celery
 
-from samovar.engine.celery import apps, publishing
+from samovar.engine.celery import apps, publishing, takeover
 from samovar.engine.celery.publishing import Publisher
 from samovar.engine.celery.task import JobTask
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from samovar.jobs.job import Job
+    from samovar.jobs.schedule import Declaration
     from samovar.runtime.publisher import Hint
 
 
@@ -40,3 +43,11 @@ class CeleryEngine:
         tasks: Any = celery.current_app.tasks
         task: JobTask = tasks[job.name]
         return task
+
+    def schedules(self) -> list[Declaration]:
+        """Return what `CELERY_BEAT_SCHEDULE` declares."""
+        return list(takeover.declarations())
+
+    def send_task(self, name: str, call: Mapping[str, Any]) -> None:
+        """Send a plain task. Raises BrokerUnavailable within seconds."""
+        publishing.send_plain(name, call)

@@ -14,6 +14,8 @@ from samovar.engine.celery.options import QUEUE_PREFIX
 from samovar.exceptions import BrokerUnavailable
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from celery.app.amqp import task_message
 
     from samovar.runtime.publisher import Hint
@@ -93,6 +95,19 @@ def ping(seconds: float) -> None:
             connection.default_channel.close()
         except _ERRORS + connection.connection_errors as error:
             raise BrokerUnavailable(f"The broker does not answer: {error!r}.") from error
+
+
+def send_plain(name: str, call: Mapping[str, Any]) -> None:
+    """Send a task that is no job, as `app.send_task` does. Raises BrokerUnavailable."""
+    app = celery.current_app
+    prepare(app)
+    with _connection(app) as connection:
+        try:
+            app.send_task(
+                name, call["args"], call["kwargs"], connection=connection, **call["options"]
+            )
+        except _ERRORS + connection.connection_errors as error:
+            raise BrokerUnavailable(f"The broker did not take {name}: {error!r}.") from error
 
 
 def _connection(app: Any, seconds: float = TIMEOUT_SECONDS) -> Any:

@@ -16,6 +16,7 @@ from samovar.models import Leader, Run
 from samovar.runtime.ledger import LedgerThread
 from samovar.runtime.upkeep.dispatcher import Dispatcher
 from samovar.runtime.upkeep.rescuer import DeadWorkers, OverdueLeases
+from samovar.runtime.upkeep.scheduler import Scheduler
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +33,7 @@ class Upkeep:
         self._ledger = ledger
         self._worker_id = worker_id
         self._dead_workers = DeadWorkers(ledger, worker_id)
+        self._scheduler = Scheduler(ledger)
         self._leading: list[Any] = [OverdueLeases(ledger), Dispatcher(ledger)]
         self._sure_until = 0.0
         self._stopped = threading.Event()
@@ -57,7 +59,10 @@ class Upkeep:
             self._stopped.wait(DEAD_WORKERS_SECONDS)
 
     def _lead(self) -> None:
-        if self._leads() and self._ledger.call(Run.objects.active().exists):
+        if not self._leads():
+            return
+        self._guarded(self._scheduler.run_once)
+        if self._ledger.call(Run.objects.active().exists):
             for service in self._leading:
                 self._guarded(service.run_once)
 

@@ -1,0 +1,78 @@
+"""The scheduler class of `celery beat`: the ledger's schedules, in any number of copies.
+
+Each tick is had by one process (see Note [A tick is unique]), so a second beat is a spare, and the
+workers' own upkeep is another.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from typing import Any
+
+from celery import beat
+from celery.utils.log import get_logger
+from django.db import Error, close_old_connections
+
+from samovar import clock, transactions
+from samovar.models import TickOutcome
+from samovar.runtime.schedules.fire import Fired, fire, next_at
+from samovar.runtime.upkeep.scheduler import plain_tasks, send_tasks, take_over_all
+
+logger: logging.Logger = get_logger("celery.beat")
+
+LONGEST = 5.0
+"""Seconds between two looks at the ledger: a schedule may be made on the site at any time."""
+AFTER_FAILURE = 1.0
+
+
+class Scheduler(beat.Scheduler):
+    """Ticks the schedules of the ledger; set it as `CELERY_BEAT_SCHEDULER`."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._tasks: frozenset[str] | None = None
+        super().__init__(*args, **kwargs)
+
+    def setup_schedule(self) -> None:
+        """Do nothing yet: the ledger may be away, and the first tick takes the code's over."""
+
+    def tick(self, *_: Any, **_options: Any) -> float:
+        """Fire what is due and return the seconds until it is worth to look again."""
+        now = clock.now()
+        try:
+            close_old_connections()
+            self._prepare(now)
+            with transactions.write():
+                fired = fire(now, self._tasks or ())
+            for one in fired:
+                _say(one)
+            send_tasks([one for one in fired if one.schedule.is_task])
+            return self._pause(next_at())
+        except Error as error:
+            logger.warning("beat: The database did not answer; trying again: %s", error)
+            return AFTER_FAILURE
+
+    def _prepare(self, now: dt.datetime) -> None:
+        if self._tasks is None:
+            take_over_all(now)
+            self._tasks = plain_tasks()
+
+    def _pause(self, at: dt.datetime | None) -> float:
+        left = (at - clock.now()).total_seconds() if at else LONGEST
+        return max(0.0, min(left, LONGEST))
+
+    @property
+    def info(self) -> str:
+        """What beat prints when it starts."""
+        return "    . schedules -> the ledger (samovar_schedule)"
+
+
+def _say(fired: Fired) -> None:
+    schedule, tick = fired.schedule, fired.tick
+    if tick.outcome == TickOutcome.STARTED:
+        logger.info("Scheduler: Tick of %s: %s[%s]", schedule.name, schedule.job, tick.run_id)
+    elif tick.outcome == TickOutcome.SENT:
+        logger.info("Scheduler: Sending due task %s (%s)", schedule.name, schedule.job)
+    else:
+        why = tick.reason or TickOutcome(tick.outcome).label
+        logger.warning("Scheduler: Tick of %s: %s", schedule.name, why)
