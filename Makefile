@@ -1,13 +1,15 @@
 # Everything that a person or CI does with a clone. `make` alone lists it.
 
 PORT ?= 8000
+SEED ?= 1
+RUNS ?= 1000
 python := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test services check bench format messages screenshots lock
+.PHONY: help run test services check bench chaos chaos-quick format messages screenshots lock
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # SIGTERM to make goes on to the process that it waits for, and make waits for its end. So the
 # server must be that process itself: a line of its own, with `exec`, and no shell in between.
@@ -35,6 +37,14 @@ check: ## Lint, types, the import contract: all that CI checks beside the tests
 bench: ## Measure, and print the figures with the machine's core count (ARGS="latency": one of them)
 	@sh scripts/venv.sh dev
 	@exec $(python) -m bench $(ARGS)
+
+chaos: ## Perform RUNS runs under the faults of SEED, and judge what became of them
+	@sh scripts/venv.sh dev
+	@exec $(python) -m tests.chaos --seed $(SEED) --runs $(RUNS) $(ARGS)
+
+chaos-quick: ## The same in less than three minutes
+	@sh scripts/venv.sh dev
+	@exec $(python) -m tests.chaos --seed $(SEED) --runs 200 $(ARGS)
 
 format: ## Format the code
 	@sh scripts/venv.sh dev

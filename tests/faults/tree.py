@@ -29,7 +29,12 @@ class Process:
 
 def processes_of(data: Path) -> list[Process]:
     """Return the live processes of the site in `data`, its jobs' children included."""
-    return sorted(_processes(f"SAMOVAR_DATA={data}".encode()), key=lambda process: process.pid)
+    return marked(f"SAMOVAR_DATA={data}")
+
+
+def marked(mark: str) -> list[Process]:
+    """Return the live processes that have `mark` ("NAME=value") in their environment."""
+    return sorted(_processes(mark.encode()), key=lambda process: process.pid)
 
 
 def _processes(mark: bytes) -> Iterator[Process]:

@@ -1,0 +1,26 @@
+"""Run a campaign and print its report; the exit code is 1 when a promise was not kept."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from tests.chaos.campaign import Plan, perform
+
+
+def main() -> int:
+    """Perform what the command line says."""
+    parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--runs", type=int, default=1000)
+    parser.add_argument("--folder", type=Path, help="default: build/chaos/seed-SEED")
+    given = parser.parse_args()
+    folder = (given.folder or Path("build/chaos") / f"seed-{given.seed}").absolute()
+    report = perform(Plan(seed=given.seed, runs=given.runs, folder=folder))
+    print(report, flush=True)
+    return 1 if report.violations else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,156 @@
+"""The drivers: submit runs and cancel some of them over HTTP, and write down each answer.
+
+A driver repeats a request until it is answered, with the same `Idempotency-Key`: a web process
+that was killed after its commit must not make a second run.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import random
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+REQUEST_SECONDS = 10.0
+PAUSE_SECONDS = 0.1
+GIVE_UP_SECONDS = 120.0
+"""A site that answers nothing for so long is not coming back."""
+
+
+@dataclass(slots=True)
+class Answers:
+    """What the drivers were told."""
+
+    accepted: dict[str, str] = field(default_factory=dict)
+    """The run's id by the key it was asked for with."""
+    asked: dict[str, tuple[str, dict[str, Any]]] = field(default_factory=dict)
+    """The job and its params by the key."""
+    cancelled: list[str] = field(default_factory=list)
+    """The runs whose cancellation was answered with 202."""
+    refused: list[str] = field(default_factory=list)
+    """The runs whose cancellation was answered with 409: they had ended."""
+    odd: list[str] = field(default_factory=list)
+    """Answers that nobody should ever get."""
+
+
+class Desk:
+    """What all drivers share: the work that is left, and the answers."""
+
+    def __init__(self, address: str, seed: int, runs: int) -> None:
+        self.address = address
+        self.answers = Answers()
+        self.guard = threading.Lock()
+        self.stopped = threading.Event()
+        self._left = runs
+        self._seed = seed
+
+    def next_number(self) -> int | None:
+        """Return the number of the next run to submit; None when all are on their way."""
+        with self.guard:
+            self._left -= 1
+            return self._left if self._left >= 0 else None
+
+    def chance(self, number: int) -> random.Random:
+        """Return the chance that decides on one run, the same for the same seed."""
+        return random.Random(f"{self._seed} {number}")
+
+
+class Driver(threading.Thread):
+    """One client of the site."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(name="driver", daemon=True)
+        self._desk = desk
+        self._connection: http.client.HTTPConnection | None = None
+
+    def run(self) -> None:
+        """Submit until all is submitted."""
+        while not self._desk.stopped.is_set() and (n := self._desk.next_number()) is not None:
+            self._submit(n)
+
+    def _submit(self, number: int) -> None:
+        chance = self._desk.chance(number)
+        job, params = _work(chance)
+        key = str(uuid.UUID(int=chance.getrandbits(128), version=4))
+        self._desk.answers.asked[key] = job, params
+        status, run = self._persist("POST", f"/api/v1/jobs/{job}/runs", params, key)
+        if status != http.HTTPStatus.ACCEPTED:
+            self._desk.answers.odd.append(f"submit {key}: {status} {run}")
+            return
+        self._desk.answers.accepted[key] = run["id"]
+        if chance.random() < CANCELLED_SHARE:
+            time.sleep(chance.random())
+            self._cancel(run["id"])
+
+    def _cancel(self, run: str) -> None:
+        status, answer = self._persist("POST", f"/api/v1/runs/{run}/cancellation", {}, None)
+        with self._desk.guard:
+            if status == http.HTTPStatus.ACCEPTED:
+                self._desk.answers.cancelled.append(run)
+            elif status == http.HTTPStatus.CONFLICT:
+                self._desk.answers.refused.append(run)
+            else:
+                self._desk.answers.odd.append(f"cancel {run}: {status} {answer}")
+
+    def _persist(self, method: str, path: str, body: Any, key: str | None) -> tuple[int, Any]:
+        """Ask until there is an answer that is not the site's excuse."""
+        deadline = time.monotonic() + GIVE_UP_SECONDS
+        while True:
+            with contextlib.suppress(OSError, http.client.HTTPException):
+                status, answer = self._ask(method, path, body, key)
+                if status < http.HTTPStatus.INTERNAL_SERVER_ERROR:
+                    return status, json.loads(answer)
+            if time.monotonic() > deadline or self._desk.stopped.is_set():
+                return 0, "no answer"
+            self._hang_up()
+            time.sleep(PAUSE_SECONDS)
+
+    def _ask(self, method: str, path: str, body: Any, key: str | None) -> tuple[int, bytes]:
+        if self._connection is None:
+            self._connection = http.client.HTTPConnection(
+                self._desk.address, timeout=REQUEST_SECONDS
+            )
+        headers = {"Content-Type": "application/json"} | ({"Idempotency-Key": key} if key else {})
+        self._connection.request(method, path, json.dumps(body), headers)
+        answer = self._connection.getresponse()
+        return answer.status, answer.read()
+
+    def _hang_up(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+CANCELLED_SHARE = 0.1
+_JOBS = {
+    "steps": 40, "fragile": 10, "moody": 15, "littering": 10, "stubborn": 5, "resuming": 20
+}  # fmt: skip
+_PACES = ((60, (1, 8), (0.0, 0.01)), (30, (5, 20), (0.01, 0.05)), (10, (10, 30), (0.05, 0.15)))
+"""How many of a hundred runs print how many lines with which pause: mostly short, some long."""
+
+
+def _work(chance: random.Random) -> tuple[str, dict[str, Any]]:
+    [job] = chance.choices(list(_JOBS), list(_JOBS.values()))
+    [(_, lines, pause)] = chance.choices(_PACES, [weight for weight, _, _ in _PACES])
+    params = {"lines": chance.randint(*lines), "pause": round(chance.uniform(*pause), 3)}
+    return job, params | ({"until": chance.randint(1, 5)} if job == "moody" else {})
+
+
+@contextlib.contextmanager
+def driving(desk: Desk, count: int) -> Iterator[list[Driver]]:
+    """Let `count` drivers work; stop them at the end of the block."""
+    drivers = [Driver(desk) for _ in range(count)]
+    for driver in drivers:
+        driver.start()
+    try:
+        yield drivers
+    finally:
+        desk.stopped.set()
+        for driver in drivers:
+            driver.join()
