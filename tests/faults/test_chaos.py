@@ -12,7 +12,7 @@ from tests.rig.site import ROOT
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow]
 
-RUNS = 40
+RUNS = 25
 CAMPAIGN_SECONDS = 110
 
 
