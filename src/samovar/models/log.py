@@ -72,10 +72,14 @@ class Chunk(models.Model):
             is_packed=packed,
         )
 
+    def text(self) -> str:
+        """Return the lines' texts, joined by newlines."""
+        raw = bytes(self.body)
+        return (zlib.decompress(raw) if self.is_packed else raw).decode()
+
     def lines(self) -> Iterator[NumberedLine]:
         """Yield the chunk's lines in order."""
-        raw = bytes(self.body)
-        texts = iter((zlib.decompress(raw) if self.is_packed else raw).decode().split("\n"))
+        texts = iter(self.text().split("\n"))
         number = self.first
         for count, at, stream, level in self.index:
             for text in (next(texts) for _ in range(count)):

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Iterator
+from typing import NamedTuple
+
+from django.db.models import F, Max, Min
 
 from samovar.models import Chunk
 from samovar.models.log import NumberedLine
 
 LIMIT = 1000
 """Lines of one page."""
+SEARCHED = 1_000_000
+"""Lines that one search looks at."""
+
+
+class Found(NamedTuple):
+    """Lines that a search found, and the line behind which it goes on; None at the log's end."""
+
+    lines: list[NumberedLine]
+    next: int | None
 
 
 def read(run_id: uuid.UUID, *, after: int, limit: int = LIMIT) -> tuple[list[NumberedLine], bool]:
@@ -29,12 +42,51 @@ def read(run_id: uuid.UUID, *, after: int, limit: int = LIMIT) -> tuple[list[Num
 
 def last(run_id: uuid.UUID, count: int) -> list[NumberedLine]:
     """Return the last `count` lines, oldest first."""
-    newest = Chunk.objects.filter(run_id=run_id).order_by("-first").values_list("first", "count")
-    head = newest.first()
-    if head is None:
-        return []
-    end = head[0] + head[1] - 1
-    return read(run_id, after=max(0, end - count), limit=count)[0]
+    chunks = Chunk.objects.filter(run_id=run_id)
+    first, held = 0, 0
+    # A chunk has a line at least, so these are enough.
+    for first, size in chunks.order_by("-first").values_list("first", "count")[:count]:  # noqa: B007
+        held += size
+        if held >= count:
+            break
+    found = chunks.filter(first__gte=first).order_by("first") if held else chunks.none()
+    return [line for chunk in found for line in chunk.lines()][-count:]
+
+
+def span(run_id: uuid.UUID, attempt: int) -> tuple[int, int]:
+    """Return the numbers of the attempt's first and last line; (1, 0) when it said nothing."""
+    chunks = Chunk.objects.filter(run_id=run_id, attempt=attempt)
+    ends = chunks.aggregate(start=Min("first"), end=Max(F("first") + F("count")))
+    return (ends["start"], ends["end"] - 1) if ends["start"] else (1, 0)
+
+
+def find(
+    run_id: uuid.UUID, text: str, *, after: int = 0, until: int | None = None, limit: int = LIMIT
+) -> Found:
+    """Return at most `limit` lines with `text` in them, in capitals or not.
+
+    It looks behind line `after` and up to line `until`, and at SEARCHED lines at most.
+    """
+    pattern = re.compile(re.escape(text), re.IGNORECASE)
+    end = after + SEARCHED
+    if until is not None:
+        end = min(end, until)
+    found: list[NumberedLine] = []
+    for chunk in _behind(run_id, after):
+        if chunk.first <= end and pattern.search(chunk.text()):
+            lines = (line for line in chunk.lines() if after < line.n <= end)
+            found += (line for line in lines if pattern.search(line.text))
+        if len(found) >= limit:
+            return Found(found[:limit], found[limit - 1].n)
+        if chunk.first + chunk.count - 1 > end:
+            return Found(found, None if end == until else end)
+    return Found(found, None)
+
+
+def _behind(run_id: uuid.UUID, after: int) -> Iterator[Chunk]:
+    """Yield the chunks with lines behind line `after`, a few in memory at a time."""
+    chunks = Chunk.objects.alias(end=F("first") + F("count")).filter(end__gt=after + 1)
+    return chunks.filter(run_id=run_id).order_by("first").iterator(chunk_size=100)
 
 
 def every(run_id: uuid.UUID) -> Iterator[NumberedLine]:

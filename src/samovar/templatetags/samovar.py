@@ -33,6 +33,9 @@ register = template.Library()
 ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
 """Terminal escapes, which are no text; log.js has the same pattern."""
 
+NEIGHBOURS = 500
+"""How many lines stand before the one that somebody looks up."""
+
 _WORDS = {**dict(AttemptState.choices), **dict(RunState.choices)}
 
 
@@ -153,6 +156,20 @@ def value(result: Any) -> str:
 def without_escapes(text: str) -> str:
     """Return the text without a terminal's escapes."""
     return ESCAPES.sub("", text) if "\x1b" in text else text
+
+
+@register.filter
+def marked(text: str, wanted: str) -> SafeString:
+    """Return the text with each place where `wanted` stands in a <mark>."""
+    shapes = ("{}", "<mark>{}</mark>")
+    parts = re.split(f"({re.escape(wanted)})", text, flags=re.IGNORECASE)
+    return mark_safe("".join(format_html(shapes[n % 2], part) for n, part in enumerate(parts)))  # noqa: S308
+
+
+@register.filter
+def around(number: int) -> str:
+    """Return where a run's page shows this line among its neighbours."""
+    return f"?after={max(0, number - NEIGHBOURS)}#L{number}"
 
 
 @register.filter

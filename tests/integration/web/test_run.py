@@ -27,25 +27,6 @@ def test_each_line_stands_once_in_the_only_log(client, make_run):
     assert "".join(logs[0][2]) == "".join(f"line {n}" for n in range(450))
 
 
-def test_a_long_log_shows_its_end_and_a_way_to_the_rest(client, make_run):
-    run = make_run("succeeded", lines=[f"line {n}" for n in range(1, 2501)])
-    page = Page(client.get(f"/runs/{run.pk}/"))
-    assert page.attributes("div", id="L1501")
-    assert not page.attributes("div", id="L1500")
-    assert f"/runs/{run.pk}/?after=500" in page.links()
-    earlier = Page(client.get(f"/runs/{run.pk}/?after=500"))
-    assert earlier.attributes("div", id="L501")
-    assert earlier.attributes("div", id="L1500")
-    assert not earlier.attributes("div", id="L1501")
-    assert "data-api" not in client.get(f"/runs/{run.pk}/?after=500").content.decode()
-
-
-@pytest.mark.parametrize("after", ["x", "-1", "9" * 400])
-def test_a_line_that_cannot_be_is_not_found(client, make_run, after):
-    run = make_run("succeeded", lines=["one"])
-    assert client.get(f"/runs/{run.pk}/", {"after": after}).status_code == 404
-
-
 def test_what_a_job_says_is_text(client, make_run):
     run = make_run(
         "failed",
@@ -68,28 +49,49 @@ def test_progress_and_the_time_left(client, make_run):
 
 
 def test_a_failed_run_says_why_before_its_log(client, make_run, make_attempt):
-    traceback = 'Traceback:\n  File "/srv/shop/tasks.py", line 7, in body\n    raise\n'
+    traceback = 'Traceback:\n  File "/srv/shop/tasks.py", line 7, in body\n    raise Empty\n'
     run = make_run(
         "failed", error={"type": "ValueError", "message": "no milk"}, traceback=traceback
     )
     make_attempt(run, state="lost", reason="The runner was killed by signal 9.")
     content = client.get(f"/runs/{run.pk}/").content.decode()
-    for said in ("ValueError", "no milk", "/srv/shop/tasks.py:7 in body", "<details>"):
-        assert 0 < content.index(said) < content.index('role="log"')
+    places = [
+        content.index(said)
+        for said in (
+            "stopped with an error in body, line 7 of tasks.py.",
+            "ValueError",
+            "no milk",
+            "/srv/shop/tasks.py:7 in body",
+            "raise Empty",
+            "<details>",
+            'role="log"',
+        )
+    ]
+    assert places == sorted(places)
     assert "The runner was killed by signal 9." in content
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"error": {"type": "Lost", "message": "m"}}, "was lost too often"),
+        ({"error": {"type": "Timeout", "message": "m"}}, "took longer than it may"),
+        ({"error": {"type": "Timeout", "message": "m"}, "traceback": "T"}, "with an error."),
+        (
+            {"error": {"type": "E", "message": "m"}, "max_attempts": 3, "failures": 3},
+            "It failed 3 times, and may fail no more.",
+        ),
+    ],
+)
+def test_a_failure_is_told_in_a_sentence(client, make_run, values, sentence):
+    run = make_run("failed", **values)
+    assert sentence in Page(client.get(f"/runs/{run.pk}/")).texts("div", class_="panel failed")[0]
 
 
 def test_a_result_stands_before_the_log(client, make_run):
     run = make_run("succeeded", job="my_task", result="Задача выполнена за 3 секунд!")
     content = client.get(f"/runs/{run.pk}/").content.decode()
     assert 0 < content.index("Задача выполнена за 3 секунд!") < content.index('role="log"')
-
-
-def test_a_queued_run_says_why_it_waits(client, make_run):
-    run = make_run("queued")
-    page = Page(client.get(f"/runs/{run.pk}/"))
-    assert page.texts("p", class_="why")
-    assert "Cancel" in page.texts("button")
 
 
 def test_few_queries(client, make_run, make_attempt, django_assert_max_num_queries):

@@ -80,5 +80,13 @@ def test_the_frame_to_look_at_is_the_last_own_one():
         '  File "/srv/shop/prices.py", line 3, in fetch\n    json.loads("")\n'
         '  File "/usr/lib/python3.11/json/__init__.py", line 346, in loads\n'
     )
-    assert own_frame(traceback) == "/srv/shop/prices.py:3 in fetch"
-    assert own_frame("") == ""
+    frame = own_frame(traceback)
+    assert str(frame) == "/srv/shop/prices.py:3 in fetch"
+    assert (frame.file_name, frame.source) == ("prices.py", 'json.loads("")')
+    assert own_frame("") is None
+
+
+def test_what_is_found_is_marked_and_stays_text():
+    assert tags.marked("<b>Tea</b>, tea.", "TEA") == (
+        "&lt;b&gt;<mark>Tea</mark>&lt;/b&gt;, <mark>tea</mark>."
+    )

@@ -1,69 +1,52 @@
-// The log: lines are added in blocks, each once by its number, and followed only while the reader is at its end.
+// The log: each line is added once, by its number, and followed only while the reader is at its end.
+import { copying } from "./copy.js";
+import { Earlier } from "./earlier.js";
+import { fill, forget } from "./lines.js";
 
-const BLOCK = 200;
 const MOST = 20000;
-const ESCAPES = /\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])/g;
+const NEAR = 40;
 
 export class Log {
   #lines;
   #newer;
   #earlier;
+  #begins;
   #unread = 0;
 
   constructor(section, last) {
     this.last = last;
+    this.#begins = section.dataset.begins;
     this.#lines = section.querySelector("[role=log]");
     this.#newer = section.querySelector(".newer");
-    this.#earlier = section.querySelector("[data-earlier]");
+    this.#earlier = new Earlier(section, this.#lines);
     this.#newer.addEventListener("click", () => this.#toEnd());
     this.#lines.addEventListener("scroll", () => { if (this.#isAtEnd()) this.#read(); }, { passive: true });
     this.#toggle(section, "[data-wrap]", "nowrap", false);
     this.#toggle(section, "[data-times]", "times", true);
-    if (!location.hash) this.#toEnd();
+    copying(section.querySelector("[data-copy]"), this.#lines);
+    if (!/^#L\d/.test(location.hash)) this.#toEnd();
   }
 
   append(lines) {
     const fresh = lines.filter((line) => line.n > this.last);
     if (!fresh.length) return;
     const isFollowed = this.#isAtEnd();
-    let block = this.#lines.lastElementChild;
-    for (const line of fresh) {
-      if (!block || block.childElementCount >= BLOCK) {
-        block = document.createElement("div");
-        block.className = "block";
-        this.#lines.append(block);
-      }
-      block.append(this.#render(line));
-    }
+    fill(this.#lines, fresh, this.#begins);
     this.last = fresh.at(-1).n;
     this.#unread += fresh.length;
-    this.#forgetOldest();
-    if (isFollowed) this.#toEnd();
-    else this.#offer();
-  }
-
-  #render(line) {
-    const element = document.createElement("div");
-    element.id = `L${line.n}`;
-    element.className = `line ${line.stream} ${line.level}`;
-    element.dataset.n = line.n;
-    element.dataset.at = new Date(line.at).toISOString().slice(11, 23);
-    element.textContent = line.text.replace(ESCAPES, "");
-    return element;
-  }
-
-  #forgetOldest() {
-    while (this.#lines.childElementCount * BLOCK > MOST) this.#lines.firstElementChild.remove();
-    const first = Number(this.#lines.querySelector(".line").dataset.n);
-    if (first <= 1 || Number(this.#earlier.dataset.earlier) === first) return;
-    this.#earlier.dataset.earlier = first;
-    this.#earlier.hidden = false;
-    this.#earlier.querySelector("a").search = `?after=${Math.max(0, first - 1001)}`;
+    if (isFollowed) {
+      forget(this.#lines, MOST);
+      this.#earlier.offer();
+      this.#toEnd();
+    } else {
+      this.#newer.textContent = this.#newer.dataset.newer.replace("{n}", this.#unread);
+      this.#newer.hidden = false;
+    }
   }
 
   #isAtEnd() {
     const { scrollHeight, scrollTop, clientHeight } = this.#lines;
-    return scrollHeight - scrollTop - clientHeight < 40;
+    return scrollHeight - scrollTop - clientHeight < NEAR;
   }
 
   #toEnd() {
@@ -74,11 +57,6 @@ export class Log {
   #read() {
     this.#unread = 0;
     this.#newer.hidden = true;
-  }
-
-  #offer() {
-    this.#newer.textContent = this.#newer.dataset.newer.replace("{n}", this.#unread);
-    this.#newer.hidden = false;
   }
 
   #toggle(section, selector, name, isOn) {
