@@ -24,6 +24,8 @@ class Worker(models.Model):
     pid = models.IntegerField()
     slots = models.IntegerField(_("slots"))
     queues = models.JSONField(_("queues"), default=list)
+    jobs = models.JSONField(_("jobs"), default=list)
+    """The names of the jobs that its code has: it takes no others."""
     version = models.CharField(max_length=32, default="")
     is_embedded = models.BooleanField(default=False)
     is_stopping = models.BooleanField(default=False)

@@ -163,6 +163,7 @@ class Crew:
                 "pid": os.getpid(),
                 "slots": self._count,
                 "queues": list(self._queues),
+                "jobs": list(self._jobs),
                 "version": _version(),
                 "is_embedded": self._is_embedded,
             },

@@ -9,29 +9,37 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from samovar import clock
+from samovar import clock, conf
+from samovar.exceptions import BrokerUnavailable
 from samovar.models import HELD, Queue, Run, RunState, Worker
 from samovar.runtime.living import living
 
+COMMAND = "python manage.py samovar worker"
 PATIENCE_SECONDS = 10
 """After so long without a worker the page says how to start one."""
-
-
+HINT_SECONDS = 2
+"""After so long a free worker has heard of a run, if the broker is there."""
+BROKER_SECONDS = 0.5
+"""How long the broker is asked whether it is."""
 MOST = 1000
 """How far the line is counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """How many runs are before this one in its line, and the reasons in sentences."""
+    """How many runs are before this one in its line, the reasons in sentences, and the command
+    that would help ("" for none).
+    """
 
     ahead: int
     sentences: tuple[str, ...]
+    command: str = ""
 
     @property
     def reason(self) -> str:
-        """All sentences as one text."""
-        return " ".join(self.sentences)
+        """All of it as one text."""
+        how = _("Start one: {command}").format(command=self.command) if self.command else ""
+        return " ".join(filter(None, (*self.sentences, how)))
 
 
 def why(run: Run) -> Waiting:
@@ -40,18 +48,36 @@ def why(run: Run) -> Waiting:
         at = formats.date_format(timezone.localtime(run.available_at), "DATETIME_FORMAT")
         return Waiting(0, (_("It begins at {time}.").format(time=at),))
     ahead = _before(run)
-    sentences = [_place(ahead)]
+    reason, command = _obstacle(run)
+    return Waiting(ahead, tuple(filter(None, (_place(ahead), reason))), command)
+
+
+def _obstacle(run: Run) -> tuple[str, str]:
+    """Return what else but its place holds the run up, and the command against it."""
     if run.queue in Queue.paused():
-        sentences.append(_("The queue “{queue}” is paused.").format(queue=run.queue))
+        return _("The queue “{queue}” is paused.").format(queue=run.queue), ""
+    waited = (clock.now() - run.created_at).total_seconds()
     listening = [worker for worker in living() if run.queue in worker.queues]
-    if listening and _are_busy(listening):
-        sentences.append(_("All slots of the workers are busy."))
     if not listening:
-        sentences.append(_("No worker has taken this yet."))
-        if (clock.now() - run.created_at).total_seconds() > PATIENCE_SECONDS:
-            command = "manage.py samovar worker"
-            sentences.append(_("Start one: {command}").format(command=command))
-    return Waiting(ahead, tuple(sentences))
+        command = COMMAND if waited > PATIENCE_SECONDS else ""
+        return _("No worker has taken this yet."), command
+    # A worker of an older release says nothing of its jobs.
+    knowing = [worker for worker in listening if not worker.jobs or run.job in worker.jobs]
+    if not knowing:
+        words = _("No worker there knows the job {job}. Restart them with the code that has it.")
+        return words.format(job=run.job), ""
+    if _are_busy(knowing):
+        return _("All slots of the workers are busy."), ""
+    return (_silence() if waited > HINT_SECONDS else ""), ""
+
+
+def _silence() -> str:
+    """Say that the broker is away, if it is; the run has a free worker that has not heard."""
+    try:
+        conf.load("ENGINE").ping(BROKER_SECONDS)
+    except BrokerUnavailable:
+        return _("The broker does not answer. The run is kept, and begins when it is back.")
+    return ""
 
 
 def _before(run: Run) -> int:
