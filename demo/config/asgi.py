@@ -1,4 +1,4 @@
-"""The site for an ASGI server: `uvicorn config.asgi:application`."""
+"""The site for an ASGI server, static files included: `uvicorn config.asgi:application`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import os
 
 from django.core.asgi import get_asgi_application
 
+from config.static import with_static_files
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-application = get_asgi_application()
+application = with_static_files(get_asgi_application())
