@@ -89,7 +89,7 @@ USE_I18N = True
 USE_TZ = True
 
 STATIC_URL = "static/"
-STATIC_ROOT = DATA / "static"
+STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(DATA / "static")))
 
 # E-mail. Without a server letters are files in the data folder.
 vars().update(env.email("EMAIL_URL", DATA / "letters"))
@@ -124,6 +124,7 @@ for _name, _read in {
     "CENTRIFUGO_PUBLIC_URL": env.str,
     "CENTRIFUGO_HTTP_API_KEY": env.secret,
     "CENTRIFUGO_CLIENT_TOKEN_HMAC_SECRET_KEY": env.secret,
+    "FLOWER_URL": env.str,
 }.items():
     if env.has(_name):
         SAMOVAR[_name.removeprefix("SAMOVAR_")] = _read(_name)

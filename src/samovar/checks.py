@@ -136,6 +136,21 @@ def check_centrifugo(**_: object) -> list[CheckMessage]:
     ]
 
 
+@register("samovar")
+def check_flower(**_: object) -> list[CheckMessage]:
+    """E009: what is said to be Flower's address is none."""
+    url = conf.options().FLOWER_URL
+    if not url or url.startswith(("http://", "https://")):
+        return []
+    return [
+        Error(
+            f"FLOWER_URL is {url!r}, which is no address of the web.",
+            hint="Give it as a browser would: http://localhost:5555",
+            id="samovar.E009",
+        )
+    ]
+
+
 def _existing(path: Path) -> Path:
     """Return the nearest folder that is there."""
     return path if path.exists() or path == path.parent else _existing(path.parent)

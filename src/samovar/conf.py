@@ -41,6 +41,8 @@ class Options:
     """The key with which the server publishes."""
     CENTRIFUGO_CLIENT_TOKEN_HMAC_SECRET_KEY: str = ""
     """The secret with which viewers' tokens are signed."""
+    FLOWER_URL: str = ""
+    """Where a browser reaches Flower; the page of the workers links there."""
     ENGINE: str = "samovar.engine.celery.engine"
     """Dotted path of the engine that carries ids to workers."""
 

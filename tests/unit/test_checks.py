@@ -26,6 +26,7 @@ def test_the_demo_has_no_mistake():
         checks.check_system,
         checks.check_data,
         checks.check_centrifugo,
+        checks.check_flower,
     ):
         assert check() == []
 
@@ -86,3 +87,9 @@ def test_centrifugo_without_its_keys(settings):
 
     assert _ids(checks.check_centrifugo()) == ["samovar.E008"]
     assert "CENTRIFUGO_HTTP_API_KEY" in checks.check_centrifugo()[0].msg
+
+
+def test_flowers_address_is_one_that_a_browser_can_follow(settings):
+    settings.SAMOVAR = settings.SAMOVAR | {"FLOWER_URL": "javascript:alert(1)"}
+
+    assert _ids(checks.check_flower()) == ["samovar.E009"]

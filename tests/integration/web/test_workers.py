@@ -46,6 +46,12 @@ def test_no_worker_comes_with_the_command(client):
     assert "manage.py samovar worker" in client.get("/workers/").content.decode()
 
 
+def test_flower_is_linked_where_it_is(client, settings):
+    assert "Flower" not in client.get("/workers/").content.decode()
+    settings.SAMOVAR = {**settings.SAMOVAR, "FLOWER_URL": "http://localhost:5555"}
+    assert "http://localhost:5555" in Page(client.get("/workers/")).links()
+
+
 def test_only_staff_operates_a_closed_site(client, settings, django_user_model):
     settings.SAMOVAR = {**settings.SAMOVAR, "OPEN": False}
     client.force_login(django_user_model.objects.create_user("anna"))

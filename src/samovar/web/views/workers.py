@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from samovar import clock, transactions
+from samovar import clock, conf, transactions
 from samovar.access import may_operate, user_of
 from samovar.models import HELD, Queue, Run, Worker
 from samovar.runtime.queues import queue_lines
@@ -30,6 +30,7 @@ def workers(request: HttpRequest) -> HttpResponse:
     context = {
         "queues": queue_lines(clock.now()),
         "workers": Worker.objects.order_by("name").prefetch_related(held),
+        "flower_url": conf.options().FLOWER_URL,
     }
     return render(request, "workers.html", context)
 
