@@ -6,7 +6,7 @@ RUNS ?= 1000
 python := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test services check bench chaos chaos-quick format messages screenshots lock
+.PHONY: help run test services check bench chaos chaos-quick up down format messages screenshots lock
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +45,14 @@ chaos: ## Perform RUNS runs under the faults of SEED, and judge what became of t
 chaos-quick: ## The same in less than three minutes
 	@sh scripts/venv.sh dev
 	@exec $(python) -m tests.chaos --seed $(SEED) --runs 200 $(ARGS)
+
+up: ## Start the full stack by Docker Compose at http://localhost:8000
+	@sh scripts/secrets.sh
+	docker compose up --build --wait
+
+down: ## Stop the full stack, and remove its containers and volumes (the database too)
+	docker compose --profile '*' down --volumes --remove-orphans
+
 
 format: ## Format the code
 	@sh scripts/venv.sh dev
