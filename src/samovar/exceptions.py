@@ -61,3 +61,9 @@ class SoftTimeout(Interrupted):
     """The job's `soft_timeout` has passed. Clean up, save what is worth saving, and let it
     pass.
     """
+
+
+class HandedBack(Interrupted):
+    """The worker stops, and the state of this resumable job is saved: the run goes on elsewhere.
+    Let it pass.
+    """

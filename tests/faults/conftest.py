@@ -35,10 +35,10 @@ class Haul:
         self.site = site
         self.run = ""
 
-    def begin(self) -> None:
+    def begin(self, job: str = "long_haul", **params: Any) -> None:
         """Start the site, and a run; return when the run has printed, and its daemon is there."""
         self.site.start()
-        self.run = self.ask("jobs/long_haul/runs", {"lines": LINES})["id"]
+        self.run = self.ask(f"jobs/{job}/runs", params or {"lines": LINES})["id"]
         wait_for(lambda: self._printed(1) >= 5, 20, "the run to print")
 
     def tree(self) -> Tree:

@@ -60,6 +60,7 @@ class InlineContext:
     def __init__(self, claimed: Claimed, recorder: Recorder) -> None:
         self.run = CurrentRun(claimed.run_id, claimed.job, claimed.attempt, claimed.max_attempts)
         self._checkpoint = claimed.checkpoint
+        self._trail = claimed.trail
         self._recorder = recorder
 
     def report(self, done: float | None, total: float | None, text: str) -> None:
@@ -74,6 +75,19 @@ class InlineContext:
     def last_checkpoint(self) -> str | None:
         """Return what was saved last."""
         return self._checkpoint
+
+    def keep_trail(self, trail: str) -> None:
+        """Keep where the resumable loops stand."""
+        self._trail = trail
+        self._recorder.trail(trail)
+
+    def last_trail(self) -> str | None:
+        """Return the trail that was kept last."""
+        return self._trail
+
+    def say(self, text: str, level: str) -> None:
+        """Write a line of ours into the log."""
+        self._recorder.lines([Batch(time.time(), Stream.SYSTEM, level, text.splitlines())])
 
 
 def _perform(claimed: Claimed, recorder: Recorder) -> Ending:

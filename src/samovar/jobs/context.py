@@ -12,11 +12,17 @@ apart from the context.
 from __future__ import annotations
 
 import json
+import threading
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from operator import length_hint
 from typing import Any, Protocol, TypeVar
+
+from django.utils.translation import gettext as _
+
+from samovar.exceptions import HandedBack
+from samovar.jobs.resuming import Keeper, Loop, Trail
 
 T = TypeVar("T")
 
@@ -31,7 +37,7 @@ class CurrentRun:
     max_attempts: int
 
 
-class Context(Protocol):
+class Context(Keeper, Protocol):
     """What the runner offers to the job that it calls."""
 
     @property
@@ -50,18 +56,32 @@ class Context(Protocol):
 
 _context: Context | None = None
 _report: Callable[[float | None, float | None, str], None] | None = None
+_trail: Trail | None = None
+_is_asked_to_leave = False
 
 
 def enter(context: Context) -> None:
     """Make `context` the one that the job speaks to."""
-    global _context, _report
-    _context, _report = context, context.report
+    global _context, _report, _trail
+    _context, _report, _trail = context, context.report, Trail(context)
 
 
 def leave() -> None:
     """Forget the context: what a left-over thread says from now on goes nowhere."""
-    global _context, _report  # noqa: PLW0603 - likewise
-    _context = _report = None
+    global _context, _report, _trail  # noqa: PLW0603 - likewise
+    _context = _report = _trail = None
+
+
+def ask_to_leave() -> None:
+    """Let a resumable job hand its run back as soon as its state is saved; never taken back."""
+    global _is_asked_to_leave  # noqa: PLW0603 - likewise
+    _is_asked_to_leave = True
+
+
+def _leave_if_asked() -> None:
+    """Raise HandedBack in the job's own thread, when its worker stops."""
+    if _is_asked_to_leave and threading.current_thread() is threading.main_thread():
+        raise HandedBack(_("The worker stops."))
 
 
 def progress(done: float | None = None, total: float | None = None, text: str = "") -> None:
@@ -74,16 +94,27 @@ def progress(done: float | None = None, total: float | None = None, text: str = 
         report(done, total, text)
 
 
-def track(iterable: Iterable[T], total: float | None = None, text: str = "") -> Iterator[T]:
+def track(
+    iterable: Iterable[T], total: float | None = None, text: str = "", *, resume: bool = False
+) -> Iterator[T]:
     """Yield the items of `iterable` and count them for the progress bar.
 
     `total` is asked of the iterable when it is not given; a generator has none, so its bar shows
     the count alone until the end. When the iterable is exhausted the bar is full, also when
     `total` was a wrong guess.
+
+    With `resume=True` the next attempt goes on behind the last item that was completed, whatever
+    ended this one. The iterable must give the same items in the same order each time; when its
+    length has changed, the loop begins again with the first item, and the log says so. The item
+    that was under way at a kill is done again. Raises RuntimeError in another thread than the
+    job's own. See Note [The trail] in resuming.py.
     """
     if total is None:
         total = length_hint(iterable, -1)
         total = None if total < 0 else total
+    if resume and _trail is not None:
+        yield from _track_on(Loop(_trail, iterable, total), total, text)
+        return
     done = 0
     progress(done, total, text)
     for item in iterable:
@@ -94,15 +125,32 @@ def track(iterable: Iterable[T], total: float | None = None, text: str = "") -> 
         progress(done, done, text)
 
 
+def _track_on(loop: Loop[T], total: float | None, text: str) -> Iterator[T]:
+    """Yield what earlier attempts have left of a loop."""
+    with loop:
+        progress(loop.done, total, text)
+        for item in loop.items():
+            yield item
+            loop.complete()
+            progress(loop.done, total, text)
+            _leave_if_asked()
+        if loop.done != total:
+            progress(loop.done, loop.done, text)
+
+
 def checkpoint(state: Any) -> None:
     """Save `state` (what JSON can hold), so that the next attempt can go on from there.
 
-    Returns at once; the state is in the ledger within a second. Raises TypeError or ValueError
-    when JSON cannot hold it.
+    Returns at once; the state is in the ledger within a second. Raises TypeError or ValueError,
+    and saves nothing, when JSON cannot hold it or its text is longer than LONGEST_CHECKPOINT. When
+    a `resumable` job's worker stops, its next checkpoint hands the run back.
     """
-    context = _context
-    if context is not None:
-        context.checkpoint(json.dumps(state, allow_nan=False))
+    context, trail = _context, _trail
+    if context is None or trail is None:
+        return
+    context.checkpoint(_checkpoint_text(state))
+    if not trail.is_open:
+        _leave_if_asked()
 
 
 def last_checkpoint(default: Any = None) -> Any:
@@ -110,6 +158,31 @@ def last_checkpoint(default: Any = None) -> Any:
     context = _context
     saved = None if context is None else context.last_checkpoint()
     return default if saved is None else json.loads(saved)
+
+
+LONGEST_CHECKPOINT = 1024 * 1024
+"""Characters of JSON: it is written again and again, so it is no place for data."""
+
+
+def _checkpoint_text(state: Any) -> str:
+    try:
+        text = json.dumps(state, allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        raise kind(
+            _(
+                "The checkpoint cannot be saved: {error}. JSON holds texts, numbers, True, False, "
+                "None, lists and dicts of them."
+            ).format(error=error)
+        ) from error
+    if len(text) > LONGEST_CHECKPOINT:
+        raise ValueError(
+            _(
+                "The checkpoint has {size} characters as JSON; at most {limit} are saved. Write "
+                "the data to a file or a table, and save where it is."
+            ).format(size=len(text), limit=LONGEST_CHECKPOINT)
+        )
+    return text
 
 
 def current_run() -> CurrentRun | None:

@@ -59,6 +59,7 @@ class Job(Generic[P, R]):
         self.soft_timeout = options.soft_timeout
         self.timeout = options.timeout
         self.after = options.after
+        self.resumable = options.resumable
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """Perform the body in this process and return what it returns."""
@@ -162,6 +163,7 @@ def job(
     timeout: Seconds | None = ...,
     after: Literal["run", "form"] = ...,
     crashes: int = ...,
+    resumable: bool = ...,
 ) -> Callable[[Callable[P, R]], Job[P, R]]: ...
 
 
@@ -175,7 +177,9 @@ def job(function: Callable[..., Any] | None = None, /, **options: Any) -> Any:
             earlier) place its runs in line. `retry` says when an error is tried again (default:
             never). After `soft_timeout` seconds the body meets SoftTimeout; after `timeout` it is
             killed. `after="form"` leads the person who watched back to the form at success. The
-            `crashes`-th lost attempt ends a run (default: the setting CRASHES).
+            `crashes`-th lost attempt ends a run (default: the setting CRASHES). A `resumable` job
+            is asked to hand its run back when its worker stops: it leaves behind its next
+            `checkpoint`, or the next item of `track(…, resume=True)`, and loses nothing.
 
     Raises InvalidJob when the function or an option cannot be used; the message says what to
     change.

@@ -36,6 +36,7 @@ class Options:
     timeout: float | None = None
     after: Literal["run", "form"] = "run"
     crashes: int | None = None
+    resumable: bool = False
 
     @classmethod
     def of(cls, given: dict[str, Any]) -> Options:
@@ -68,6 +69,8 @@ class Options:
             )
         if self.after not in ("run", "form"):
             raise InvalidJob(f'after={self.after!r}: say "run" or "form".')
+        if not isinstance(self.resumable, bool):
+            raise InvalidJob(f"resumable={self.resumable!r}: say True or False.")
 
 
 NAME_RULE = "use Latin letters, digits, `_` and `-`; at most 64 of them."

@@ -132,6 +132,10 @@ class Run(Edges):
     progress_text = models.CharField(max_length=200, default="")
     log_lines = models.BigIntegerField(default=0)
     checkpoint = models.JSONField(null=True)
+    trail = models.JSONField(null=True)
+    """Where the resumable loops stand: place → {"done", "total", "from"}, `from` being where the
+    last attempt went on.
+    """
     version = models.BigIntegerField(default=0)
     """Grows with each edge and each progress: what a viewer compares."""
 
@@ -194,6 +198,13 @@ class Run(Edges):
     def is_final(self) -> bool:
         """Whether the run has ended."""
         return self.state in FINAL
+
+    @property
+    def went_on_from(self) -> tuple[int, float | None] | None:
+        """Where the last attempt went on, and of how many; None when it began anew."""
+        loops = (self.trail or {}).items()
+        outer = [step for place, step in loops if "." not in place and step["from"]]
+        return (outer[-1]["from"], outer[-1]["total"]) if outer and self.attempt > 1 else None
 
     def refresh(self) -> Self:
         """Read the run again from the ledger and return it."""

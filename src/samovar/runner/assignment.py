@@ -16,7 +16,7 @@ class Assignment:
     """One attempt to perform. Times are in seconds; a timeout of None means that there is none.
 
     `params` are as the ledger keeps them. `brand` tells the attempt from every other (see
-    samovar.brand). `checkpoint` is the JSON text that the run saved last.
+    samovar.brand). `checkpoint` and `trail` are the JSON texts that the run saved last.
     """
 
     run_id: uuid.UUID
@@ -26,6 +26,7 @@ class Assignment:
     max_attempts: int
     brand: int
     checkpoint: str | None = None
+    trail: str | None = None
     soft_timeout: float | None = None
     timeout: float | None = None
     cancel_grace: float = 5.0
@@ -40,6 +41,7 @@ class Assignment:
             "max_attempts": self.max_attempts,
             "brand": self.brand,
             "checkpoint": self.checkpoint,
+            "trail": self.trail,
             "soft_timeout": self.soft_timeout,
             "word": word,
         }
@@ -58,3 +60,6 @@ class Recorder(Protocol):
 
     def checkpoint(self, state: str, /) -> None:
         """Keep what the next attempt may go on from (JSON text); the newest counts."""
+
+    def trail(self, trail: str, /) -> None:
+        """Keep where the resumable loops stand (JSON text); the newest counts."""

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from samovar.exceptions import Cancelled, InvalidParams, SoftTimeout, UnknownJob
+from samovar.exceptions import Cancelled, HandedBack, InvalidParams, SoftTimeout, UnknownJob
 from samovar.jobs import context, registry
 from samovar.jobs.context import CurrentRun
 from samovar.jobs.job import Job
@@ -31,13 +31,17 @@ _FRAMES_OF_OURS = 3
 class RunContext:
     """What the job may say and ask. See samovar.jobs.context."""
 
-    def __init__(self, start: Frame, page: PageWriter, send: Callable[[Frame], None]) -> None:
+    def __init__(
+        self, start: Frame, page: PageWriter, send: Callable[[Frame], None], capture: Capture
+    ) -> None:
         self.run = CurrentRun(
             uuid.UUID(start["run_id"]), start["job"], start["attempt"], start["max_attempts"]
         )
         self.report = page.report
         self._checkpoint: str | None = start["checkpoint"]
+        self._trail: str | None = start["trail"]
         self._send = send
+        self._records = capture.records
 
     def checkpoint(self, state: str) -> None:
         """Hand `state` to the supervisor."""
@@ -48,13 +52,27 @@ class RunContext:
         """Return what was saved last."""
         return self._checkpoint
 
+    def keep_trail(self, trail: str) -> None:
+        """Hand `trail` to the supervisor."""
+        self._trail = trail
+        self._send({"trail": trail})
+
+    def last_trail(self) -> str | None:
+        """Return the trail that was kept last."""
+        return self._trail
+
+    def say(self, text: str, level: str) -> None:
+        """Write a line of ours into the log."""
+        self._records.end_line()
+        self._records.say(Stream.SYSTEM, level, text)
+
 
 def perform(
     start: Frame, page: PageWriter, send: Callable[[Frame], None], capture: Capture
 ) -> Frame:
     """Perform the attempt that `start` describes; return the frame that says how it ended."""
     process = os.getpid()
-    context.enter(RunContext(start, page, send))
+    context.enter(RunContext(start, page, send, capture))
     try:
         ending = _perform(start, capture)
     finally:
@@ -105,6 +123,8 @@ def _call(function: Callable[..., Any], arguments: dict[str, Any]) -> Any:
 
 
 def _raised(job: Job[..., Any], error: BaseException, capture: Capture) -> Frame:
+    if isinstance(error, HandedBack):
+        return {"outcome": Outcome.RELEASED, "reason": str(error)}
     fault = fault_of(error, skip=_FRAMES_OF_OURS)
     if isinstance(error, Cancelled):
         return {"outcome": Outcome.CANCELLED} | _failed(fault, capture, retryable=False, say=False)

@@ -116,10 +116,12 @@ class Crew:
         self._roster.call_all()
 
     def close(self) -> None:
-        """Begin no more runs."""
+        """Begin no more runs, and let resumable jobs hand theirs back."""
         if not self._is_stopping:
             self._is_stopping = True
             self._roster.close()
+            for slot in self._slots:
+                slot.hand_back()
             self._ledger.post(self._say_stopping)
 
     def wait(self, seconds: float, *, until: Callable[[], bool] = lambda: False) -> bool:

@@ -45,7 +45,7 @@ def ending_of(seen: Observed) -> Ending:
     order = seen.order
     if seen.frame is not None and order.order not in (Order.CANCEL, Order.FENCE):
         return _told(seen.frame)
-    if order.order is not Order.NONE:
+    if order.order in _ORDERED:
         reason = order.reason
         if seen.is_killed:
             reason = _("The job did not stop when it was asked to, and was killed.")
@@ -61,6 +61,7 @@ def _told(frame: Frame) -> Ending:
         Outcome(frame["outcome"]),
         result=frame.get("result"),
         fault=Fault(*frame["fault"]) if "fault" in frame else None,
+        reason=frame.get("reason", ""),
         retryable=frame.get("retryable", False),
     )
 

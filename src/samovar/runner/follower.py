@@ -60,8 +60,8 @@ class Follower:
         self._frames = FrameReader()
         self._unsent = memoryview(encode(assignment.start_frame(word)))
         self._timeline = Timeline()
-        self._checkpoint: str | None = None
-        self._read_at = self._checkpointed_at = 0.0
+        self._saved: dict[str, str] = {}
+        self._read_at = self._saved_at = 0.0
         self._is_over = False
         self._poll = select.poll()
         self._poll_others = select.poll()
@@ -95,7 +95,7 @@ class Follower:
         self._drain()
         self._hand_over(self._decoder.finish(time.time()))
         self._read_frames()
-        self._checkpointed_at = 0.0
+        self._saved_at = 0.0
         self._pass_on()
 
     def stain(self) -> str:
@@ -191,22 +191,26 @@ class Follower:
                 self._take(frame)
 
     def _take(self, frame: Frame) -> None:
-        if "checkpoint" in frame:
-            self._checkpoint = frame["checkpoint"]
+        if "ending" not in frame:
+            self._saved |= frame
         else:
             self.seen.frame = frame["ending"]
             self._stain = frame["stain"]
             self._is_over = True
 
     def _pass_on(self) -> None:
-        """Hand over progress and checkpoint, the newest of each, and not too often."""
+        """Hand over progress, checkpoint and trail, the newest of each, and not too often."""
         if (progress := self._runner.page.read()) is not None:
             self._recorder.progress(progress)
         now = time.monotonic()
-        if self._checkpoint is not None and now - self._checkpointed_at >= CHECKPOINT_SECONDS:
-            state, self._checkpoint = self._checkpoint, None
-            self._checkpointed_at = now
-            self._recorder.checkpoint(state)
+        if self._saved and now - self._saved_at >= CHECKPOINT_SECONDS:
+            saved, self._saved = self._saved, {}
+            self._saved_at = now
+            # In this order: the trail is never ahead of the state that was saved before them.
+            if "checkpoint" in saved:
+                self._recorder.checkpoint(saved["checkpoint"])
+            if "trail" in saved:
+                self._recorder.trail(saved["trail"])
 
     # What others say.
 
@@ -221,7 +225,9 @@ class Follower:
         if self._is_over or given.order is self.seen.order.order:
             return
         self.seen.order = given
-        if given.order is Order.CANCEL:
+        if given.order is Order.HAND_BACK:
+            self._runner.interrupt(interrupt.HAND_BACK)
+        elif given.order is Order.CANCEL:
             self._timeline.plan_ladder(time.monotonic(), self._assignment.cancel_grace)
         else:
             self._is_over = True

@@ -1,8 +1,8 @@
 """How a running job is interrupted: a signal whose handler raises in the main thread, where the
 job runs.
 
-Two of the real-time signals, which nobody uses by accident. The handler raises only while a job is
-armed, never inside a write of ours (the shield), and never while an exception of ours unwinds
+Three of the real-time signals, which nobody uses by accident. The handler raises only while a job
+is armed, never inside a write of ours (the shield), and never while an exception of ours unwinds
 already, so that `finally` blocks run to their end. What comes before the job is armed waits for
 it: a runner that was interrupted serves no other attempt, so nothing is stale. The supervisor
 repeats a cancel, because a job may have swallowed it.
@@ -16,9 +16,12 @@ import threading
 from types import FrameType, TracebackType
 
 from samovar.exceptions import Cancelled, Interrupted, SoftTimeout
+from samovar.jobs import context
 
 CANCEL = signal.SIGRTMIN + 11
 SOFT_TIMEOUT = signal.SIGRTMIN + 12
+HAND_BACK = signal.SIGRTMIN + 13
+"""Raises nothing by itself: a resumable job leaves at its next step."""
 
 _EXCEPTIONS: dict[int, type[Interrupted]] = {CANCEL: Cancelled, SOFT_TIMEOUT: SoftTimeout}
 
@@ -40,6 +43,7 @@ def install() -> None:
     _State.main = threading.get_ident()
     for number in _EXCEPTIONS:
         signal.signal(number, _receive)
+    signal.signal(HAND_BACK, lambda *_: context.ask_to_leave())
 
 
 def arm(words: dict[int, str]) -> None:

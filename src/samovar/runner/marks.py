@@ -21,6 +21,7 @@ WORD_BYTES = 16
 
 LEVELS = ("debug", "info", "warning", "error", "critical")
 _KINDS = [(str(stream), level) for stream in (Stream.STDERR, Stream.LOG) for level in LEVELS]
+_KINDS += [(str(Stream.SYSTEM), level) for level in ("info", "warning")]
 
 CODES = {kind: bytes([ord("a") + n]) for n, kind in enumerate(_KINDS)}
 """(stream, level) → the byte of a line's last record; upper case when the line goes on."""

@@ -1,5 +1,5 @@
-"""What other threads ask of a supervisor: to cancel, release or fence the attempt that it
-performs.
+"""What other threads ask of a supervisor: to let the attempt that it performs hand itself back, or
+to cancel, release or fence it.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ class Order(enum.IntEnum):
     """A stronger order takes the place of a weaker one."""
 
     NONE = 0
-    CANCEL = 1
-    RELEASE = 2
-    FENCE = 3
+    HAND_BACK = 1
+    CANCEL = 2
+    RELEASE = 3
+    FENCE = 4
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,7 @@ class Slot:
         self._guard = threading.Lock()
         self._claimed: Claimed | None = None
         self._released = ""
+        self._is_asked = False
         self._thread = threading.Thread(
             target=self._work, name=f"samovar-slot-{number}", daemon=True
         )
@@ -106,6 +107,16 @@ class Slot:
         with self._guard:
             if self.token == token:
                 self._supervisor.fence()
+
+    def hand_back(self) -> None:
+        """Let a job that is resumable hand its run back as soon as it has saved its state."""
+        with self._guard:
+            self._is_asked = True
+            self._ask()
+
+    def _ask(self) -> None:
+        if self._claimed and registry.get(self._claimed.job).resumable:
+            self._supervisor.hand_back()
 
     def release(self, reason: str) -> None:
         """Hand back the run that is performed now, and any that is claimed at this very moment."""
@@ -176,6 +187,8 @@ class Slot:
         with self._guard:
             self._claimed = claimed
             self._shared.on_begin()
+            if self._is_asked:
+                self._ask()
             if self._released:
                 return Ending(Outcome.RELEASED, reason=self._released)
         return self._supervisor.perform(_assignment(claimed), recorder)
@@ -191,6 +204,7 @@ def _assignment(claimed: Claimed) -> Assignment:
         max_attempts=claimed.max_attempts,
         brand=claimed.brand,
         checkpoint=claimed.checkpoint,
+        trail=claimed.trail,
         soft_timeout=job.soft_timeout,
         timeout=job.timeout,
         cancel_grace=conf.options().CANCEL_GRACE_SECONDS,

@@ -28,8 +28,8 @@ SWEEP_SECONDS = 10.0
 class Supervisor:
     """Performs attempts, one after the other, in one thread.
 
-    `cancel`, `release` and `fence` come from other threads, and mean the attempt since the last
-    `prepare`; the strongest counts.
+    `hand_back`, `cancel`, `release` and `fence` come from other threads, and mean the attempt
+    since the last `prepare`; the strongest counts.
     """
 
     def __init__(self, template: Template) -> None:
@@ -76,6 +76,10 @@ class Supervisor:
     def cancel(self) -> None:
         """Interrupt the job: the ladder from an exception to SIGKILL."""
         self._orders.give(Order.CANCEL)
+
+    def hand_back(self) -> None:
+        """Let a resumable job save its state and leave at its next step."""
+        self._orders.give(Order.HAND_BACK)
 
     def release(self, reason: str) -> None:
         """Kill the attempt because its worker stops; its run is given back."""

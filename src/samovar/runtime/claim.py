@@ -45,6 +45,7 @@ class Claimed:
     token: uuid.UUID
     brand: int
     checkpoint: str | None
+    trail: str | None
     next_line: int
     """The number of the first line that this attempt will write."""
     started_at: dt.datetime | None = None
@@ -52,7 +53,7 @@ class Claimed:
 
 _TOLD = (
     "id", "job", "params", "queue", "priority", "created_at", "attempt", "max_attempts",
-    "failures", "losses", "crashes", "checkpoint", "log_lines",
+    "failures", "losses", "crashes", "checkpoint", "trail", "log_lines",
 )  # fmt: skip
 """What a claim tells of its run: a column that is not read is not composed into the query."""
 
@@ -175,7 +176,12 @@ def _claimed(
         crashes=run.crashes,
         token=token,
         brand=brand,
-        checkpoint=None if run.checkpoint is None else json.dumps(run.checkpoint),
+        checkpoint=_text(run.checkpoint),
+        trail=_text(run.trail),
         next_line=run.log_lines + 1,
         started_at=started_at,
     )
+
+
+def _text(saved: Any) -> str | None:
+    return None if saved is None else json.dumps(saved)

@@ -60,7 +60,7 @@ class Recorder:
         self._size = 0
         self._progress: Progress | None = None
         self._percent = 0.0
-        self._checkpoint: str | None = None
+        self._saved: dict[str, str] = {}
         self._chunks: list[Chunk] = []
         self._columns: dict[str, Any] = {}
         self._next_line = claimed.next_line
@@ -86,9 +86,11 @@ class Recorder:
 
     def checkpoint(self, state: str, /) -> None:
         """Keep what the next attempt may go on from (JSON text); the newest counts."""
-        with self._changed:
-            self._checkpoint = state
-            self._post()
+        self._save("checkpoint", state)
+
+    def trail(self, trail: str, /) -> None:
+        """Keep where the resumable loops stand (JSON text); the newest counts."""
+        self._save("trail", trail)
 
     def close(self) -> None:
         """Leave what waits, and what comes, to the one who calls `write`."""
@@ -115,6 +117,11 @@ class Recorder:
             Chunk.objects.bulk_create([*self._chunks, *last], ignore_conflicts=True)
         return True
 
+    def _save(self, column: str, text: str) -> None:
+        with self._changed:
+            self._saved[column] = text
+            self._post()
+
     def _post(self) -> None:
         """Ask for a write, unless one is on its way."""
         if self._ledger is None or self._is_posted or self._is_closed or self.is_fenced:
@@ -138,7 +145,7 @@ class Recorder:
             self._written_at = time.monotonic()
             self._chunks, self._columns = [], {}
             self.is_fenced = error is not None or not done.result()
-            if self._batches or self._progress or self._checkpoint is not None:
+            if self._batches or self._progress or self._saved:
                 self._post()
             self._changed.notify_all()
         if self.is_fenced:
@@ -154,9 +161,9 @@ class Recorder:
         if self._progress is not None:
             self._columns |= self._progress_columns(self._progress)
             self._progress = None
-        if self._checkpoint is not None:
-            self._columns["checkpoint"] = storable.json_value(self._checkpoint)
-            self._checkpoint = None
+        for column, text in self._saved.items():
+            self._columns[column] = storable.json_value(text)
+        self._saved = {}
         self._changed.notify_all()
 
     def _packed(self, batches: Sequence[Batch], first: int) -> Iterator[Chunk]:

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
 
 from samovar import clock
 from samovar.exceptions import UnknownJob
@@ -117,6 +118,17 @@ def took(one: Run | Attempt) -> str:
 
 register.filter("duration", durations.duration)
 register.filter("time_left", durations.time_left)
+
+
+@register.filter
+def going_on(run: Run) -> str:
+    """Return from where the last attempt went on; "" when it began anew."""
+    if run.went_on_from is None:
+        return ""
+    done, total = run.went_on_from
+    if total is None:
+        return _("Goes on from {done}.").format(done=done)
+    return _("Goes on from {done} of {total}.").format(done=done, total=f"{total:g}")
 
 
 @register.filter

@@ -285,6 +285,33 @@ def step_by_step() -> str:
 
 
 @job
+def walk(steps: int = 6, stop_at: int = 0) -> str:
+    """Kill its own runner in the step `stop_at`."""
+    seen = []
+    for n in track(range(1, steps + 1), resume=True):
+        if n == stop_at:
+            os.kill(os.getpid(), signal.SIGKILL)
+        seen.append(n)
+    return f"{seen}"
+
+
+@job(resumable=True)
+def walk_on() -> None:
+    for n in track(range(1000), resume=True):
+        checkpoint(n)
+        print("step", n, flush=True)
+        time.sleep(0.02)
+
+
+@job(resumable=True)
+def count_on() -> None:
+    for n in range(1000):
+        print("count", n, flush=True)
+        time.sleep(0.02)
+        checkpoint(n)
+
+
+@job
 def remember() -> Any:
     return last_checkpoint()
 

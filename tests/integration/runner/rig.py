@@ -27,6 +27,7 @@ class Heard:
         self.batches: list[Batch] = []
         self.progresses: list[Progress] = []
         self.checkpoints: list[str] = []
+        self.trails: list[str] = []
 
     def lines(self, batches: list[Batch]) -> None:
         self.batches += batches
@@ -36,6 +37,9 @@ class Heard:
 
     def checkpoint(self, state: str) -> None:
         self.checkpoints.append(state)
+
+    def trail(self, trail: str) -> None:
+        self.trails.append(trail)
 
     @property
     def all(self) -> list[tuple[str, str, str]]:
@@ -72,7 +76,7 @@ class Performance:
         self.heard = heard or Heard()
         limits = {
             name: options.pop(name)
-            for name in ("soft_timeout", "timeout", "cancel_grace", "checkpoint")
+            for name in ("soft_timeout", "timeout", "cancel_grace", "checkpoint", "trail")
             if name in options
         }
         self.assignment = Assignment(

@@ -21,15 +21,29 @@ class Recorder:
     def __init__(self) -> None:
         self.reports: list[tuple[float | None, float | None, str]] = []
         self.saved: str | None = None
+        self.trail: str | None = None
+        self.kept: list[tuple[str, str]] = []
+        self.said: list[tuple[str, str]] = []
 
     def report(self, done: float | None, total: float | None, text: str) -> None:
         self.reports.append((done, total, text))
 
     def checkpoint(self, state: str) -> None:
         self.saved = state
+        self.kept.append(("checkpoint", state))
 
     def last_checkpoint(self) -> str | None:
         return self.saved
+
+    def keep_trail(self, trail: str) -> None:
+        self.trail = trail
+        self.kept.append(("trail", trail))
+
+    def last_trail(self) -> str | None:
+        return self.trail
+
+    def say(self, text: str, level: str) -> None:
+        self.said.append((text, level))
 
 
 @pytest.fixture

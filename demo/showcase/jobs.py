@@ -1,0 +1,33 @@
+"""Jobs that outlive their workers."""
+
+from __future__ import annotations
+
+from time import sleep
+from typing import Annotated
+
+from pydantic import Field
+
+from samovar import current_run, job, track
+
+
+@job(resumable=True)
+def long_walk(
+    steps: Annotated[int, Field(ge=1, le=100_000)] = 100,
+    pause: Annotated[float, Field(ge=0, le=60)] = 0.5,
+) -> dict[str, int]:
+    """Walk step by step, and go on from there whatever happens.
+
+    `track(…, resume=True)` keeps how many steps are done. Kill the worker with `kill -9`, pull the
+    plug, or deploy a new version: the next attempt goes on behind the last step, and the page says
+    from where. `resumable=True` lets a worker that stops hand the run back at once, instead of
+    waiting for its end.
+
+    Args:
+        steps: How many steps to walk.
+        pause: How many seconds a step takes.
+    """
+    for step in track(range(1, steps + 1), resume=True):
+        sleep(pause)
+        print(f"Step {step}")
+    run = current_run()
+    return {"steps": steps, "attempts": run.attempt if run else 1}
