@@ -22,6 +22,7 @@ MISSING = {ROOT.lstrip("/"), f"{ROOT}nothing".lstrip("/")}
 VALUES = {
     "name": "long_process",
     "run_id": "00000000-0000-7000-8000-000000000000",
+    "schedule_id": "00000000-0000-7000-8000-000000000000",
 }
 
 

@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Any
 from django.http import Http404
 from django.utils.translation import gettext as _
 
-from samovar.access import may_start, user_of, visible_to
+from samovar.access import may_operate, may_start, owner_of, user_of, visible_to
 from samovar.exceptions import UnknownJob
 from samovar.jobs import registry
+from samovar.models import Schedule
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from samovar.jobs.job import Job
     from samovar.models import Run
+    from samovar.models.schedule import ScheduleQuerySet
 
 
 def as_id(text: str | None) -> uuid.UUID | None:
@@ -56,3 +58,21 @@ def job_or_404(request: HttpRequest, name: str) -> Job[Any, Any]:
     if job is None or not may_start(user_of(request), job):
         raise Http404(_("There is no job named {name}.").format(name=name))
     return job
+
+
+def schedules_of(request: HttpRequest) -> ScheduleQuerySet:
+    """Return the schedules that the asker may see and change: all of them, or their own."""
+    rows = Schedule.objects.all()
+    if may_operate(user_of(request)):
+        return rows
+    owner = owner_of(request)
+    return rows.filter(owner_id=owner.pk) if owner else rows.none()
+
+
+def schedule_or_404(request: HttpRequest, schedule_id: str) -> Schedule:
+    """Return the schedule, if there is one that the asker may see."""
+    pk = as_id(schedule_id)
+    schedule = schedules_of(request).filter(pk=pk).first() if pk else None
+    if schedule is None:
+        raise Http404(_("There is no schedule with the id {id}.").format(id=schedule_id))
+    return schedule

@@ -14,6 +14,11 @@ from samovar.web.views.language import language
 from samovar.web.views.log_text import log_text
 from samovar.web.views.run import run
 from samovar.web.views.runs import runs
+from samovar.web.views.schedule_actions import deletion
+from samovar.web.views.schedule_actions import pause as schedule_pause
+from samovar.web.views.schedule_actions import resumption as schedule_resumption
+from samovar.web.views.schedule_actions import runs as schedule_runs
+from samovar.web.views.schedules import new_schedule, schedule, schedules
 from samovar.web.views.theme import theme
 from samovar.web.views.workers import pause, resumption, workers
 
@@ -25,6 +30,15 @@ urlpatterns = [
     path("runs/<str:run_id>/log.txt", log_text, name="run-log"),
     path("runs/<str:run_id>/cancellation/", cancellation, name="run-cancellation"),
     path("runs/<str:run_id>/again/", again, name="run-again"),
+    path("schedules/", schedules, name="schedules"),
+    path("schedules/new/", new_schedule, name="new-schedule"),
+    path("schedules/<str:schedule_id>/", schedule, name="schedule"),
+    path("schedules/<str:schedule_id>/pause/", schedule_pause, name="schedule-pause"),
+    path(
+        "schedules/<str:schedule_id>/resumption/", schedule_resumption, name="schedule-resumption"
+    ),
+    path("schedules/<str:schedule_id>/runs/", schedule_runs, name="schedule-runs"),
+    path("schedules/<str:schedule_id>/deletion/", deletion, name="schedule-deletion"),
     path("workers/", workers, name="workers"),
     path("queues/<str:name>/pause/", pause, name="queue-pause"),
     path("queues/<str:name>/resumption/", resumption, name="queue-resumption"),
