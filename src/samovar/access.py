@@ -7,6 +7,7 @@ may; others see the runs they own, and start the jobs whose `permission` they ha
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from django.contrib.auth.models import AnonymousUser
@@ -20,9 +21,12 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from samovar.jobs.job import Job
+    from samovar.jobs.options import Permission
     from samovar.models.run import RunQuerySet
 
     User: TypeAlias = AbstractBaseUser | AnonymousUser
+
+logger = logging.getLogger(__name__)
 
 
 def user_of(request: HttpRequest) -> User:
@@ -49,9 +53,9 @@ def may_enter(user: User) -> bool:
 
 def may_start(user: User, job: Job[Any, Any]) -> bool:
     """Return whether `user` may start runs of `job`."""
-    if permission := getattr(job, "permission", None):
-        return may_enter(user) and _has(user, permission)
-    return may_operate(user)
+    if job.permission is None:
+        return may_operate(user)
+    return may_enter(user) and _has(user, job.permission)
 
 
 def startable_by(user: User) -> list[Job[Any, Any]]:
@@ -73,6 +77,13 @@ def visible_to(user: User) -> RunQuerySet:
     return Run.objects.filter(owner_id=user.pk)
 
 
-def _has(user: User, permission: str) -> bool:
-    has_perm = getattr(user, "has_perm", None)
-    return bool(has_perm and has_perm(permission))
+def _has(user: User, permission: Permission) -> bool:
+    """Return whether `user` has it; a function that fails lets nobody in."""
+    if isinstance(permission, str):
+        has_perm = getattr(user, "has_perm", None)
+        return bool(has_perm and has_perm(permission))
+    try:
+        return bool(permission(user))
+    except Exception:
+        logger.exception("The permission %r has failed; it is taken for a no.", permission)
+        return False

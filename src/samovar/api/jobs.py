@@ -83,5 +83,6 @@ def _told(job: Job[Any, Any]) -> dict[str, Any]:
         "help": str(job.help),
         "queue": job.queue,
         "priority": job.priority,
+        "confirm": job.confirm or None,
         "url": reverse("samovar:job", args=[job.name]),
     }

@@ -47,6 +47,9 @@ class JobShape(Shape):
     help: str
     queue: str
     priority: int
+    confirm: str | None = Field(
+        description="What a person has to agree to on the start form; a program asks its own."
+    )
     url: str = Field(description="The page with its form.")
 
 

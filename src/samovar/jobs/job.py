@@ -20,7 +20,8 @@ from typing_extensions import ParamSpec, TypeVar
 from samovar import conf
 from samovar.exceptions import InvalidJob
 from samovar.jobs import docstrings, ports, registry
-from samovar.jobs.options import NAME_RULE, Options, Seconds, is_name
+from samovar.jobs.key import Key, KeyRule
+from samovar.jobs.options import NAME_RULE, Options, Permission, Seconds, is_name
 from samovar.jobs.retry import Retry
 from samovar.jobs.signature import Signature
 
@@ -58,6 +59,10 @@ class Job(Generic[P, R]):
         self.retry = options.retry
         self.soft_timeout = options.soft_timeout
         self.timeout = options.timeout
+        self.expires = options.expires
+        self.unique = Key.of("unique", options.unique, self.signature)
+        self.permission = options.permission
+        self._confirm = options.confirm
         self.after = options.after
         self.resumable = options.resumable
 
@@ -86,6 +91,11 @@ class Job(Generic[P, R]):
     def title(self) -> str:
         """What people call the job, in their language when the option is translated."""
         return str(self._title)
+
+    @property
+    def confirm(self) -> str:
+        """What a person has to agree to before the start, in their language; "" for nothing."""
+        return str(self._confirm or "")
 
     @property
     def place(self) -> str:
@@ -161,6 +171,10 @@ def job(
     retry: Retry = ...,
     soft_timeout: Seconds | None = ...,
     timeout: Seconds | None = ...,
+    expires: Seconds | None = ...,
+    unique: KeyRule = ...,
+    permission: Permission | None = ...,
+    confirm: _StrOrPromise | None = ...,
     after: Literal["run", "form"] = ...,
     crashes: int = ...,
     resumable: bool = ...,
@@ -176,10 +190,14 @@ def job(function: Callable[..., Any] | None = None, /, **options: Any) -> Any:
             people (default: the docstring's first line). `queue` and `priority` (higher is
             earlier) place its runs in line. `retry` says when an error is tried again (default:
             never). After `soft_timeout` seconds the body meets SoftTimeout; after `timeout` it is
-            killed. `after="form"` leads the person who watched back to the form at success. The
-            `crashes`-th lost attempt ends a run (default: the setting CRASHES). A `resumable` job
-            is asked to hand its run back when its worker stops: it leaves behind its next
-            `checkpoint`, or the next item of `track(…, resume=True)`, and loses nothing.
+            killed. A run that has not begun `expires` seconds after it could have fails.
+            `unique` is a key made from the params (see `KeyRule`): while a run with the same key
+            has not ended, a second submit returns that run. `permission` says who may start it,
+            `confirm` what a person has to agree to on the start form. `after="form"` leads the
+            person who watched back to the form at success. The `crashes`-th lost attempt ends a
+            run (default: the setting CRASHES). A `resumable` job is asked to hand its run back
+            when its worker stops: it leaves behind its next `checkpoint`, or the next item of
+            `track(…, resume=True)`, and loses nothing.
 
     Raises InvalidJob when the function or an option cannot be used; the message says what to
     change.

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Literal
 
 from samovar.exceptions import InvalidJob
+from samovar.jobs.key import KeyRule
 from samovar.jobs.retry import Retry, is_seconds, is_whole
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
 
 Seconds = float | dt.timedelta
+Permission = str | Callable[[Any], bool]
+"""Django's name of a permission ("app.codename"), or a function of the user."""
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _QUEUE = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 NO_RETRY = Retry(attempts=1)
 """An error ends the run, unless the job says otherwise."""
+_SPANS = ("soft_timeout", "timeout", "expires")
+_PERMISSION = re.compile(r"\w+\.\w+")
 _MOST = 32767
 """What the ledger's small columns hold."""
 
@@ -34,6 +40,10 @@ class Options:
     retry: Retry = NO_RETRY
     soft_timeout: float | None = None
     timeout: float | None = None
+    expires: float | None = None
+    unique: KeyRule = False
+    permission: Permission | None = None
+    confirm: _StrOrPromise | None = None
     after: Literal["run", "form"] = "run"
     crashes: int | None = None
     resumable: bool = False
@@ -46,8 +56,8 @@ class Options:
             raise InvalidJob(
                 f"@job has no option {', '.join(unknown)}. There are: {', '.join(known)}."
             )
-        timeouts = {name: _seconds(name, given.get(name)) for name in ("soft_timeout", "timeout")}
-        return cls(**(given | timeouts))
+        spans = {name: _seconds(name, given.get(name)) for name in _SPANS}
+        return cls(**(given | spans))
 
     def __post_init__(self) -> None:
         self._check_words()
@@ -71,6 +81,13 @@ class Options:
             raise InvalidJob(f'after={self.after!r}: say "run" or "form".')
         if not isinstance(self.resumable, bool):
             raise InvalidJob(f"resumable={self.resumable!r}: say True or False.")
+        if not _is_permission(self.permission):
+            raise InvalidJob(
+                f"permission={self.permission!r}: give Django's name of a permission "
+                '("app.codename"), or a function of the user.'
+            )
+        if isinstance(self.confirm, str) and not self.confirm.strip():
+            raise InvalidJob("confirm='': say what a person has to agree to before the start.")
 
 
 NAME_RULE = "use Latin letters, digits, `_` and `-`; at most 64 of them."
@@ -83,6 +100,11 @@ def is_name(name: object) -> bool:
 
 def _is_retry(given: object) -> bool:
     return isinstance(given, Retry)
+
+
+def _is_permission(given: object) -> bool:
+    is_name = isinstance(given, str) and _PERMISSION.fullmatch(given) is not None
+    return given is None or callable(given) or is_name
 
 
 def _seconds(option: str, given: Seconds | None) -> float | None:

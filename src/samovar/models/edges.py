@@ -56,6 +56,7 @@ class Edges(models.Model):
             lease_until=later(lease),
             attempt=grown(1),
             started_at=first(now),
+            expires_at=None,
             attempt_started_at=now,
             progress_done=None,
             progress_total=None,

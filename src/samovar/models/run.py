@@ -88,6 +88,9 @@ class Run(Edges):
     "form".
     """
 
+    unique_key = models.CharField(max_length=160, null=True)  # noqa: DJ001 - "" is a key too
+    """What no two runs of the job have in common while neither has ended; None for all others."""
+
     created_at = models.DateTimeField(_("created"), default=clock.now)
     available_at = models.DateTimeField(null=True)
     """When a scheduled run becomes queued."""
@@ -179,6 +182,16 @@ class Run(Edges):
             models.Index(fields=["-created_at", "-id"], name="samovar_run_newest"),
             models.Index(fields=["job", "-created_at", "-id"], name="samovar_run_job"),
             models.Index(fields=["state", "-created_at", "-id"], name="samovar_run_state"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["job", "unique_key"],
+                condition=Q(
+                    state__in=["scheduled", "queued", "running", "cancelling"],
+                    unique_key__isnull=False,
+                ),
+                name="samovar_run_unique",
+            )
         ]
 
     def __str__(self) -> str:

@@ -42,7 +42,8 @@ def submit(
 
     `params` are stored params, as the job's signature gives them. Joins the caller's transaction:
     a rollback takes the run away. `available_at` makes a scheduled run; after `expires_at` a run
-    that has not started fails. Raises UnsupportedOption when there is a run of this `id`.
+    that has not started fails. While a run with the same key of a `unique` job has not ended, that
+    run is returned. Raises UnsupportedOption when there is a run of this `id`.
     """
     run = _row(
         job,
@@ -56,15 +57,8 @@ def submit(
         expires_at=expires_at,
         again_of=again_of,
     )
-    try:
-        with transactions.write():
-            run.save(force_insert=True)
-    except IntegrityError as error:
-        if id is None or not Run.objects.filter(pk=id).exists():
-            raise
-        raise UnsupportedOption(
-            f"There is a run {id} already; nothing was submitted. Give another id, or none."
-        ) from error
+    if (first := _insert(run)) is not None:
+        return first
     if run.state == RunState.QUEUED:
         hint = Hint(run.id, run.job, run.queue)
         transactions.after_commit(lambda: publisher.offer(hint))
@@ -79,9 +73,17 @@ def submit_many(
     source: str = Source.CODE,
 ) -> list[Run]:
     """Write a run of `job` for each of `params` (stored params), all or none, and return them in
-    order.
+    order. Of a `unique` job the same run may stand there more than once.
     """
-    common = {"owner": owner, "source": source, "queue": job.queue, "priority": job.priority}
+    if job.unique is not None:
+        with transactions.write():
+            return [submit(job, each, owner=owner, source=source) for each in params]
+    common: dict[str, Any] = {
+        "owner": owner,
+        "source": source,
+        "queue": job.queue,
+        "priority": job.priority,
+    }
     runs = [_row(job, each, id=uuid7(), **common) for each in params]
     with transactions.write():
         Run.objects.bulk_create(runs, batch_size=BATCH)
@@ -90,15 +92,56 @@ def submit_many(
     return runs
 
 
-def _row(job: Job[..., Any], params: Mapping[str, Any], **columns: Any) -> Run:
-    waits = columns.get("available_at") is not None
+def _insert(run: Run) -> Run | None:
+    """Write the row; or return the run that holds its unique key.
+
+    The database decides between two who submit at once. The other's run may end, or be rolled
+    back, before it is read here: then the key is free again.
+    """
+    while (first := _holder(run)) is None:
+        try:
+            with transactions.write():
+                run.save(force_insert=True)
+        except IntegrityError as error:
+            if Run.objects.filter(pk=run.pk).exists():
+                raise UnsupportedOption(
+                    f"There is a run {run.pk} already; nothing was submitted. "
+                    "Give another id, or none."
+                ) from error
+            if run.unique_key is None:
+                raise
+        else:
+            return None
+    return first
+
+
+def _holder(run: Run) -> Run | None:
+    if run.unique_key is None:
+        return None
+    return Run.objects.active().filter(job=run.job, unique_key=run.unique_key).first()
+
+
+def _row(
+    job: Job[..., Any],
+    params: Mapping[str, Any],
+    *,
+    available_at: dt.datetime | None = None,
+    expires_at: dt.datetime | None = None,
+    **columns: Any,
+) -> Run:
+    now = clock.now()
+    if expires_at is None and job.expires is not None:
+        expires_at = (available_at or now) + dt.timedelta(seconds=job.expires)
     return Run(
         job=job.name,
         params=dict(params),
-        state=RunState.SCHEDULED if waits else RunState.QUEUED,
+        state=RunState.QUEUED if available_at is None else RunState.SCHEDULED,
+        unique_key=None if job.unique is None else job.unique(params),
         max_attempts=job.retry.attempts,
         crashes=job.crashes,
         after=job.after,
-        created_at=clock.now(),
+        created_at=now,
+        available_at=available_at,
+        expires_at=expires_at,
         **columns,
     )

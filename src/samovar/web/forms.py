@@ -28,9 +28,9 @@ class JobForm(forms.Form):
     """The form that starts a job.
 
     When it is valid, `params` has what `submit` of the runtime takes. A name in `data` that is no
-    field is refused, but for the CSRF token and the page's own hidden fields, whose names begin
-    with an underscore. `params` given at the start (of an earlier run) fill the fields; otherwise
-    the defaults do.
+    field is refused, but for the CSRF token and the page's own fields, whose names begin with an
+    underscore. `params` given at the start (of an earlier run) fill the fields; otherwise the
+    defaults do. `confirm` is what the person has to agree to, by a box with a tick.
 
     Beside a refused field the page shows its errors in an element with the id "<auto_id>_error",
     and help in "<auto_id>_helptext": the field's `aria-describedby` names them.
@@ -42,6 +42,7 @@ class JobForm(forms.Form):
         data: Mapping[str, Any] | None = None,
         *,
         params: Mapping[str, Any] | None = None,
+        confirm: str = "",
     ) -> None:
         super().__init__(data)
         self.signature = signature
@@ -50,10 +51,12 @@ class JobForm(forms.Form):
             self.fields[parameter.name] = JobField(parameter)
             if shown := _shown(parameter, params or {}):
                 self.initial[parameter.name] = shown[0]
+        if confirm:
+            self.fields["_confirm"] = ConfirmField(confirm)
 
     def clean(self) -> dict[str, Any]:
         """Give the typed texts to the Signature and hang its complaints on their fields."""
-        doubled = [name for name in self.fields if self._is_doubled(name)]
+        doubled = [each.name for each in self.signature.parameters if self._is_doubled(each.name)]
         for name in doubled:
             self.add_error(name, _("Give one value only."))
         try:
@@ -109,6 +112,18 @@ class JobField(forms.Field):
     def clean(self, value: Any) -> Any:
         """Return the text as it is."""
         return value
+
+    def get_bound_field(self, form: forms.BaseForm, field_name: str) -> BoundField:
+        """Bind to a form."""
+        return JobBoundField(form, self, field_name)
+
+
+class ConfirmField(forms.BooleanField):
+    """The box that a person ticks to agree; it never stands ticked by itself."""
+
+    def __init__(self, words: str) -> None:
+        missing = _("Tick this box to agree; the job has not been started.")
+        super().__init__(label=translated(words), error_messages={"required": missing})
 
     def get_bound_field(self, form: forms.BaseForm, field_name: str) -> BoundField:
         """Bind to a form."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.utils.translation import gettext as _
 
@@ -53,10 +54,12 @@ def run_of(request: HttpRequest, job: str, run_id: str | None) -> Run | None:
 
 
 def job_or_404(request: HttpRequest, name: str) -> Job[Any, Any]:
-    """Return the job, if there is one that the asker may start."""
+    """Return the job, if there is one; refuse an asker who may not start it."""
     job = find_job(name)
-    if job is None or not may_start(user_of(request), job):
+    if job is None:
         raise Http404(_("There is no job named {name}.").format(name=name))
+    if not may_start(user_of(request), job):
+        raise PermissionDenied(_("You may not start this job."))
     return job
 
 

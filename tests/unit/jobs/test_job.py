@@ -140,7 +140,17 @@ def test_bad_params_are_refused_before_anything_else(add):
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"unique": "x"}, "@job has no option unique. There are: name, title,"),
+        ({"uniqe": "x"}, "@job has no option uniqe. There are: name, title,"),
+        ({"unique": "x"}, "unique='x': the job has no parameter 'x'. There are: none."),
+        ({"unique": ("x", "y")}, "no parameter 'x'"),
+        ({"unique": "{x.y}"}, "no parameter 'x'"),
+        ({"unique": "{first"}, "is no format"),
+        ({"unique": ()}, "unique=(): say True"),
+        ({"unique": 5}, "unique=5: say True"),
+        ({"expires": 0}, "expires=0: give seconds"),
+        ({"permission": "start"}, "permission='start': give Django's name"),
+        ({"permission": 5}, "permission=5"),
+        ({"confirm": " "}, "confirm='': say"),
         ({"name": "a b"}, "use Latin letters"),
         ({"name": "x" * 65}, "at most 64"),
         ({"name": ""}, "use Latin letters"),

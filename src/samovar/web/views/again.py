@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -23,9 +24,14 @@ if TYPE_CHECKING:
 @page
 @require_POST
 def again(request: HttpRequest, run_id: str) -> HttpResponse:
-    """Submit a new run that points to this one, and show its page."""
+    """Submit a new run that points to this one, and show its page.
+
+    A job that has to be confirmed shows its form instead, filled in like this run.
+    """
     run = run_or_404(request, run_id)
-    job_or_404(request, run.job)
+    job = job_or_404(request, run.job)
+    if job.confirm:
+        return see_other(f"{reverse('samovar:job', args=[job.name])}?like={run.pk}")
     try:
         return see_other(watched_url(run_again(run, owner=owner_of(request), source=Source.WEB)))
     except InvalidParams as error:

@@ -29,7 +29,8 @@ def job(request: HttpRequest, name: str) -> HttpResponse:
     job = job_or_404(request, name)
     like, finished = (run_of(request, name, request.GET.get(key)) for key in ("like", "finished"))
     data = request.POST if request.method == "POST" else None
-    form = JobForm(job.signature, data, params=like.params if like else None)
+    shown = like.params if like else None
+    form = JobForm(job.signature, data, params=shown, confirm=job.confirm)
     if form.is_bound and form.is_valid():
         return see_other(watched_url(start(request, job, form.params)))
     news = finished if finished and finished.state == RunState.SUCCEEDED else None
