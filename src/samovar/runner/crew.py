@@ -95,7 +95,7 @@ class Crew:
             on_lost=self._lose,
         )
         self._slots = [Slot(shared, number) for number in range(1, self._count + 1)]
-        self._heartbeat = Heartbeat(ledger, self.holder.worker_id, self._slots)
+        self._heartbeat = Heartbeat(ledger, self.holder.worker_id, self._slots, self._register)
         self._upkeep = Upkeep(ledger, self.holder.worker_id)
         for slot in self._slots:
             slot.start()
@@ -168,6 +168,7 @@ class Crew:
                 "jobs": list(self._jobs),
                 "version": _version(),
                 "is_embedded": self._is_embedded,
+                "is_stopping": self._is_stopping,
             },
         )
 

@@ -5,11 +5,14 @@ is over.
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 import secrets
 import select
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+
+from django.utils.translation import gettext as _
 
 from samovar.runner import interrupt
 from samovar.runner.assignment import Assignment, Recorder
@@ -20,7 +23,9 @@ from samovar.runner.keeper import Keeper, Runner
 from samovar.runner.marks import WORD_BYTES
 from samovar.runner.orders import Order, Orders
 from samovar.runner.timeline import Step, Timeline
-from samovar.types import Batch
+from samovar.types import Batch, Stream
+
+logger = logging.getLogger(__name__)
 
 BLOCK_BYTES = 65536
 BLOCKS_IN_A_ROW = 16
@@ -63,6 +68,7 @@ class Follower:
         self._saved: dict[str, str] = {}
         self._read_at = self._saved_at = 0.0
         self._is_over = False
+        self._has_complained = False
         self._poll = select.poll()
         self._poll_others = select.poll()
         self._on: dict[int, Callable[[], object]] = {
@@ -98,6 +104,20 @@ class Follower:
         self._saved_at = 0.0
         self._pass_on()
 
+    def complain(self, pids: Sequence[int]) -> None:
+        """Say, once, why the attempt does not end although it has been killed."""
+        if self._has_complained:
+            return
+        self._has_complained = True
+        named = ", ".join(map(str, pids)) or str(self._runner.pid)
+        words = _(
+            "Something of this attempt cannot be killed (process {pids}). The run waits until the "
+            "system has ended it."
+        ).format(pids=named)
+        logger.error("Run %s: %s", self._assignment.run_id, words)
+        self._drain()
+        self._hand_over([Batch(time.time(), Stream.SYSTEM, "error", [words])])
+
     def stain(self) -> str:
         """Return why the runner cannot serve another attempt; "" when it can."""
         if self.seen.frame is None or self.seen.gone is not None:
@@ -115,10 +135,10 @@ class Follower:
 
     def _ready(self, wait: float) -> list[int]:
         """Wait until somebody speaks. See GATHER_SECONDS."""
-        ready = [descriptor for descriptor, _ in self._poll.poll(wait * 1000)]
+        ready = [descriptor for descriptor, _event in self._poll.poll(wait * 1000)]
         if ready == [self._runner.output] and time.monotonic() - self._read_at < _THICK_SECONDS:
             ready += [
-                descriptor for descriptor, _ in self._poll_others.poll(GATHER_SECONDS * 1000)
+                descriptor for descriptor, _event in self._poll_others.poll(GATHER_SECONDS * 1000)
             ]
         return ready
 
@@ -132,7 +152,7 @@ class Follower:
     # What the runner says.
 
     def _read_output(self) -> None:
-        for _ in range(BLOCKS_IN_A_ROW):
+        for _block in range(BLOCKS_IN_A_ROW):
             # A short block says that the pipe was empty.
             if self._read_block() < BLOCK_BYTES:
                 break
@@ -140,7 +160,8 @@ class Follower:
 
     def _drain(self) -> None:
         """Read what the pipe holds, and no more: what cannot be killed may write for ever."""
-        for _ in range(fcntl.fcntl(self._runner.output, fcntl.F_GETPIPE_SZ) // BLOCK_BYTES + 1):
+        size = fcntl.fcntl(self._runner.output, fcntl.F_GETPIPE_SZ)
+        for _block in range(size // BLOCK_BYTES + 1):
             if not self._read_block():
                 break
 
@@ -177,7 +198,7 @@ class Follower:
         self._poll.modify(self._runner.control, select.POLLIN)
 
     def _read_frames(self) -> None:
-        for _ in range(BLOCKS_IN_A_ROW):
+        for _block in range(BLOCKS_IN_A_ROW):
             try:
                 data = self._runner.control.recv(BLOCK_BYTES)
             except BlockingIOError:

@@ -1,7 +1,10 @@
 """The heartbeat: the thread that renews a crew's leases, and tells slots what has become of them.
 
+# Note [Two thirds]
 While the database is away nothing can be renewed. Another host may take a run up as soon as its
-lease has ended, so at two thirds of the lease the attempts are killed here.
+lease has ended, so at two thirds of the lease, counted from when its last renewal was asked for,
+the attempts are killed here. A database that is a file has one host alone: there the worker's lock
+says that it lives, whoever else takes a run up kills first, and nothing is killed for a late beat.
 """
 
 from __future__ import annotations
@@ -10,8 +13,10 @@ import logging
 import threading
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+
+from django.db import connection
 
 from samovar import conf
 from samovar.runner.slot import Slot
@@ -25,14 +30,22 @@ LOOK_SECONDS = 0.5
 
 
 class Heartbeat:
-    """Renews by one UPDATE all that the slots hold."""
+    """Renews by one UPDATE all that the slots hold; `register` writes the worker's row."""
 
-    def __init__(self, ledger: LedgerThread, worker_id: uuid.UUID, slots: Sequence[Slot]) -> None:
+    def __init__(
+        self,
+        ledger: LedgerThread,
+        worker_id: uuid.UUID,
+        slots: Sequence[Slot],
+        register: Callable[[], object],
+    ) -> None:
         self._ledger = ledger
         self._worker_id = worker_id
         self._slots = slots
+        self._register = register
         self._lease = conf.options().LEASE_SECONDS
-        self._renewed_at = time.monotonic()
+        self._is_alone = connection.vendor == "sqlite"
+        self._renewed_at = _now()
         self._stopped = threading.Event()
         self._called = threading.Event()
         self._thread = threading.Thread(target=self._work, name="samovar-heartbeat", daemon=True)
@@ -55,7 +68,7 @@ class Heartbeat:
         while not self._stopped.is_set():
             self._rest()
             held = self._held()
-            is_due = time.monotonic() - self._renewed_at >= self._lease / 3
+            is_due = _now() - self._renewed_at >= self._lease / 3
             if held or is_due:
                 self._feel(held, renews=is_due)
 
@@ -72,17 +85,22 @@ class Heartbeat:
 
     def _feel(self, held: list[tuple[Slot, uuid.UUID]], *, renews: bool) -> None:
         tokens = [token for _, token in held]
+        asked_at = _now()
         if renews:
-            pulse = self._ledger.post(lambda: beat.renew(self._worker_id, tokens))
+            pulse = self._ledger.post(lambda: beat.renew(self._worker_id, tokens, self._register))
         else:
             pulse = self._ledger.post(lambda: beat.feel(tokens))
         self._tell(held, self._answer(pulse, held))
         if renews:
-            self._renewed_at = time.monotonic()
+            self._renewed_at = asked_at
 
     def _answer(self, pulse: Future[beat.Pulse], held: list[tuple[Slot, uuid.UUID]]) -> beat.Pulse:
-        """Wait for the ledger's answer; kill the attempts when it does not come in time."""
-        left = self._renewed_at + self._lease * 2 / 3 - time.monotonic()
+        """Wait for the ledger's answer; kill the attempts when it does not come in time. See
+        Note [Two thirds].
+        """
+        if self._is_alone:
+            return pulse.result()
+        left = self._renewed_at + self._lease * 2 / 3 - _now()
         try:
             return pulse.result(max(left, 0))
         except TimeoutError:
@@ -99,3 +117,8 @@ class Heartbeat:
                 slot.fence(token)
             elif token in pulse.cancelling:
                 slot.cancel(token)
+
+
+def _now() -> float:
+    """Return seconds of a clock that nobody sets, and that goes on while the machine sleeps."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))

@@ -24,15 +24,14 @@ class KeeperGone(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """The end of a runner: `code` is its exit code, negative for a signal, None when nobody could
-    tell.
+    """The proven end of a runner: nothing of it is left.
 
-    `is_swept` says whether nothing of it is left. `memory` is its peak in bytes.
+    `code` is its exit code, negative for a signal, None when nobody could tell. `memory` is its
+    peak in bytes.
     """
 
     code: int | None = None
     memory: int = 0
-    is_swept: bool = False
 
 
 class Runner:
@@ -84,6 +83,7 @@ class Keeper:
         self.pid = pid
         self._line = socket.socket(fileno=line)
         self._gone: dict[int, Gone] = {}
+        self._resists = False
         self._runner: Runner | None = None
         self._is_ordered = False
 
@@ -112,18 +112,16 @@ class Keeper:
         """Send SIGTERM to the runner and what shares its process group."""
         self._ask({"do": "terminate", "pid": runner.pid})
 
-    def sweep(self, runner: Runner, seconds: float) -> Gone:
-        """Kill a runner and all that it started; return how it ended. Raises KeeperGone.
-
-        When something resists for `seconds`, the answer is that it is not swept.
+    def sweep(self, runner: Runner, seconds: float) -> Gone | None:
+        """Kill a runner and all that it started; return how it ended, None when something has
+        resisted for `seconds`. Raises KeeperGone.
         """
+        self._resists = False
         self._ask({"do": "sweep", "pid": runner.pid, "seconds": seconds})
         end = time.monotonic() + seconds + ANSWER_SECONDS
-        while runner.pid not in self._gone:
-            if time.monotonic() > end:
-                return Gone()
-            self._take(end - time.monotonic(), is_patient=True)
-        return self._gone.pop(runner.pid)
+        while runner.pid not in self._gone and not self._resists:
+            self._take(end - time.monotonic())
+        return self._gone.pop(runner.pid, None)
 
     def end_of(self, runner: Runner) -> Gone | None:
         """Return how a runner ended that was not swept; None while it lives. Raises KeeperGone."""
@@ -143,11 +141,9 @@ class Keeper:
         except OSError as error:
             raise KeeperGone(f"The keeper (pid {self.pid}) has ended.") from error
 
-    def _take(self, seconds: float, *, is_patient: bool = False) -> None:
+    def _take(self, seconds: float) -> None:
         """Take one message, which comes within `seconds`."""
         if not _readable(self.fileno(), seconds):
-            if is_patient:
-                return
             raise KeeperGone(f"The keeper (pid {self.pid}) does not answer.")
         received = messages.receive(self._line)
         if received is None:
@@ -155,10 +151,10 @@ class Keeper:
         message, descriptors = received
         if "spawned" in message:
             self._runner = Runner(message["spawned"], *descriptors)
+        elif "gone" in message:
+            self._gone[message["gone"]] = Gone(message["code"], message["memory"])
         else:
-            self._gone[message["gone"]] = Gone(
-                message["code"], message["memory"], message["swept"]
-            )
+            self._resists = True
 
 
 def _readable(descriptor: int, seconds: float) -> bool:

@@ -2,8 +2,9 @@
 
 It serves one supervisor over a line of messages: `spawn` (answered by `spawned` with the
 supervisor's ends), `terminate`, `sweep`. For each runner there is one `gone`, whether it was swept
-or ended by itself. The keeper ignores what a terminal or an operator sends to the whole group; it
-ends when the worker or the template does, after a last sweep.
+or ended by itself, and none before nothing of it is left; until then each sweep that did not come
+through is answered by `resists`. The keeper ignores what a terminal or an operator sends to the
+whole group; it ends when the worker or the template does, after a last sweep.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ from samovar.runner.sweep import Reaper, sweep
 
 PIPE_BYTES = 1 << 20
 """As much as a job may print ahead of its supervisor; the most that ordinary users may have."""
-SWEEP_SECONDS = 10.0
-"""How long what a runner left that ended by itself is swept for."""
+SWEEP_SECONDS = 2.0
+"""How long in a row what a runner left that ended by itself is swept for."""
 LAST_SWEEP_SECONDS = 60.0
 
 _FAILED = 70
@@ -113,14 +114,19 @@ class Keeper:
             os._exit(_FAILED)
 
     def _lay_to_rest(self, seconds: float) -> None:
-        """Sweep all that is left of the runner, and say how it ended."""
+        """Sweep all that is left of the runner, and say how it ended; or that something resists,
+        and may be swept again.
+        """
         is_swept = sweep(self._reaper, seconds=seconds)
-        if not self._runner or not self._reaper.has_seen(self._runner):
+        if not self._runner:
+            return
+        if not is_swept:
+            self._tell({"resists": self._runner})
             return
         code, memory = self._reaper.take_end(self._runner)
         self._poll.unregister(self._pidfd)
         os.close(self._pidfd)
-        gone = {"gone": self._runner, "code": code, "memory": memory, "swept": is_swept}
+        gone = {"gone": self._runner, "code": code, "memory": memory}
         self._runner, self._pidfd = 0, -1
         self._tell(gone)
 

@@ -22,7 +22,7 @@ from samovar.types import Ending
 logger = logging.getLogger(__name__)
 
 SWEEP_SECONDS = 10.0
-"""How long a slot waits for the proof before it gets another keeper."""
+"""How long a slot waits for the proof before it says that something cannot be killed."""
 
 
 class Supervisor:
@@ -97,24 +97,23 @@ class Supervisor:
         self._orders.close()
 
     def _follow(self, follower: Follower, runner: Runner, keeper: Keeper, mark: int) -> None:
-        """Follow an attempt until nothing writes any more: its runner is clean, or gone."""
+        """Follow an attempt until nothing writes any more: its runner is clean, or gone.
+
+        What cannot be killed holds the slot and its run: whoever said that it is gone would let a
+        second attempt begin beside it.
+        """
         try:
             follower.follow()
-            if follower.stain() and follower.seen.gone is None:
+            while follower.stain() and follower.seen.gone is None:
                 follower.seen.gone = keeper.sweep(runner, SWEEP_SECONDS)
+                if follower.seen.gone is None:
+                    follower.complain(brand.find_branded(mark))
         except KeeperGone as error:
             logger.warning("%s Its runner ends with it.", error)
-            follower.seen.gone = Gone(is_swept=brand.sweep_brand(mark) and runner.wait(1.0))
-        gone = follower.seen.gone
-        if gone is not None and (gone.code is None or not gone.is_swept):
-            self._leave_keeper(runner, gone)
-
-    def _leave_keeper(self, runner: Runner, gone: Gone) -> None:
-        """Take leave of a keeper that is gone, or that goes on killing what resists."""
-        if not gone.is_swept:
-            logger.error("Something that runner %s has started cannot be killed.", runner.pid)
-        if self._keeper is not None:
-            self._keeper.close()
+            while not (brand.sweep_brand(mark, seconds=SWEEP_SECONDS) and runner.wait(1.0)):
+                follower.complain(brand.find_branded(mark))
+            follower.seen.gone = Gone()
+            keeper.close()
             self._keeper = None
 
     def _replace_runner(self) -> None:

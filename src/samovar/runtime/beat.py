@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.db.models.functions import Now
 
-from samovar import clock, conf
+from samovar import conf
 from samovar.models import Run, RunState, Worker
 
 
@@ -23,9 +23,14 @@ class Pulse:
     cancelling: frozenset[uuid.UUID]
 
 
-def renew(worker_id: uuid.UUID, tokens: Sequence[uuid.UUID]) -> Pulse:
-    """Renew the leases of `tokens` and say that the worker lives. Requires a transaction."""
-    Worker.objects.filter(pk=worker_id).update(seen_at=clock.now())
+def renew(
+    worker_id: uuid.UUID, tokens: Sequence[uuid.UUID], register: Callable[[], object]
+) -> Pulse:
+    """Renew the leases of `tokens` and say that the worker lives; `register` writes its row anew
+    when somebody has taken it for dead. Requires a transaction.
+    """
+    if not Worker.objects.filter(pk=worker_id).update(seen_at=Now()):
+        register()
     if tokens:
         lease = dt.timedelta(seconds=conf.options().LEASE_SECONDS)
         Run.objects.held_by(list(tokens)).update(lease_until=Now() + lease)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 
-from samovar import clock, conf
+from django.db.models.functions import Now
+
+from samovar import conf
 from samovar.models import Worker
 from samovar.runtime import host
 
@@ -15,7 +17,7 @@ def living() -> list[Worker]:
     Of this host's the lock tells at once; of others the last beat, which may be as old as a lease.
     """
     lease = dt.timedelta(seconds=conf.options().LEASE_SECONDS)
-    workers = Worker.objects.filter(is_stopping=False, seen_at__gte=clock.now() - lease)
+    workers = Worker.objects.filter(is_stopping=False, seen_at__gte=Now() - lease)
     return [worker for worker in workers if not _is_gone(worker)]
 
 

@@ -28,7 +28,7 @@ WRITES: dict[str, Write] = {
         ledger, claimed, Ending(Outcome.SUCCEEDED, result='"late"'), recorder
     ),
     "beat": lambda ledger, claimed, _: ledger.call(
-        lambda: beat.renew(claimed.run_id, [claimed.token])
+        lambda: beat.renew(claimed.run_id, [claimed.token], bool)
     ),
 }
 

@@ -66,14 +66,30 @@ def test_a_lease_that_nobody_renews_is_taken_up(
     assert OverdueLeases(ledger).run_once().runs == 0
     Run.objects.filter(pk=run.pk).update(lease_until=clock.now() - dt.timedelta(seconds=1))
 
-    pulse = ledger.call(lambda: beat.renew(holder.worker_id, [claimed.token]))
+    pulse = ledger.call(lambda: beat.renew(holder.worker_id, [claimed.token], bool))
     assert pulse.held == {claimed.token}
     assert OverdueLeases(ledger).run_once().runs == 0
 
     Run.objects.filter(pk=run.pk).update(lease_until=clock.now() - dt.timedelta(seconds=1))
     assert OverdueLeases(ledger).run_once().runs == 1
     assert run.refresh().state == RunState.QUEUED
-    assert ledger.call(lambda: beat.renew(holder.worker_id, [claimed.token])).held == frozenset()
+    assert (
+        ledger.call(lambda: beat.renew(holder.worker_id, [claimed.token], bool)).held
+        == frozenset()
+    )
+
+
+def test_the_beat_writes_a_row_anew_that_somebody_has_pruned(
+    ledger: LedgerThread, holder: Holder
+) -> None:
+    written: list[bool] = []
+    ledger.call(lambda: beat.renew(holder.worker_id, [], lambda: written.append(True)))
+    assert not written
+    Worker.objects.all().delete()
+
+    ledger.call(lambda: beat.renew(holder.worker_id, [], lambda: written.append(True)))
+
+    assert written
 
 
 def test_the_beat_tells_which_runs_are_to_stop(
@@ -82,7 +98,7 @@ def test_the_beat_tells_which_runs_are_to_stop(
     claimed = take(run)
     run.request_cancel(now=clock.now())
 
-    pulse = ledger.call(lambda: beat.renew(holder.worker_id, [claimed.token, uuid7()]))
+    pulse = ledger.call(lambda: beat.renew(holder.worker_id, [claimed.token, uuid7()], bool))
 
     assert (pulse.held, pulse.cancelling) == ({claimed.token}, {claimed.token})
 

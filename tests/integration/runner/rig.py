@@ -50,6 +50,9 @@ class Heard:
     def texts(self) -> list[str]:
         return [text for _, _, text in self.all]
 
+    def streams(self, name: str) -> list[str]:
+        return [text for stream, _, text in self.all if stream == name]
+
     def wait_for(self, text: str) -> None:
         wait_for(lambda: text in self.texts, message=f"the line {text!r}")
 

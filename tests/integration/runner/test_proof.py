@@ -209,3 +209,41 @@ def test_what_escapes_when_all_are_killed_is_found_by_its_brand(tree):
     assert brand.sweep_brand(tree.brand)
     assert not brand.is_alive(tree.grandchild)
     assert not brand.find_branded(tree.brand)
+
+
+@pytest.fixture
+def freezer() -> Iterator[Path]:
+    """Give a control group whose frozen processes not even SIGKILL ends before they thaw."""
+    folder = Path(f"/sys/fs/cgroup/freezer/samovar-test-{os.getpid()}")
+    try:
+        folder.mkdir()
+    except OSError:
+        pytest.skip("freezing needs root and the freezer of control groups, version 1")
+    yield folder
+    (folder / "freezer.state").write_text("THAWED")
+    wait_for(lambda: not (folder / "cgroup.procs").read_text(), message="the group to be empty")
+    folder.rmdir()
+
+
+@pytest.mark.parametrize("which", ["runner", "grandchild", "grandchild of a killed keeper"])
+def test_what_cannot_be_killed_keeps_its_run(perform, freezer, monkeypatch, which):
+    """While anything of an attempt is left, nobody may say that it has ended."""
+    monkeypatch.setattr("samovar.runner.supervisor.SWEEP_SECONDS", 0.3)
+    attempt = perform("leave_grandchild", how="stay")
+    grandchild = grandchild_of(attempt)
+    frozen = attempt.pid if which == "runner" else grandchild
+    (freezer / "cgroup.procs").write_text(str(frozen))
+    (freezer / "freezer.state").write_text("FROZEN")
+    if which == "grandchild of a killed keeper":
+        os.kill(attempt.supervisor._keeper.pid, signal.SIGKILL)
+    else:
+        attempt.supervisor.release("The worker stops.")
+
+    wait_for(lambda: attempt.heard.streams("system"), 20, "the complaint")
+    assert f"cannot be killed (process {frozen})" in attempt.heard.streams("system")[0]
+    assert attempt._ending is None
+
+    (freezer / "freezer.state").write_text("THAWED")
+    assert attempt.ending().outcome in {Outcome.RELEASED, Outcome.LOST}
+    assert not brand.find_branded(attempt.assignment.brand)
+    assert len(attempt.heard.streams("system")) == 1

@@ -30,6 +30,10 @@ logger = logging.getLogger(__name__)
 
 ABSENT_LEASES = 10
 """After so many leases without a beat a worker's row says nothing any more."""
+SWEEP_SECONDS = 2.0
+"""How long one attempt's remains may hold up the rescue of all others; then they have another
+turn.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +116,7 @@ class OverdueLeases:
 
 def take_up(ledger: LedgerThread, attempt: Attempt, reason: str) -> bool:
     """End `attempt` as lost; False when something of it is still left on this host."""
-    if attempt.brand is not None and not brand.sweep_brand(attempt.brand):
+    if attempt.brand is not None and not brand.sweep_brand(attempt.brand, seconds=SWEEP_SECONDS):
         logger.error(
             "Run %s: processes %s of attempt %s cannot be killed. The run waits until they end.",
             attempt.run_id,
