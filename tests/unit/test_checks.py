@@ -50,6 +50,7 @@ def test_another_runserver_comes_first(settings):
     [
         ({"NAME": ":memory:"}, ["samovar.E004"]),
         ({"NAME": "file:x?mode=memory&cache=shared"}, ["samovar.E004"]),
+        ({"NAME": "file:memorydb_default?mode=memory&cache=shared"}, []),
         ({"TIME_ZONE": "Europe/Moscow"}, ["samovar.E005"]),
         ({"TIME_ZONE": "UTC"}, []),
         ({"ATOMIC_REQUESTS": True}, ["samovar.W002"]),

@@ -15,7 +15,8 @@ import queue
 import threading
 import time
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -86,11 +87,25 @@ class Publisher:
 
 _publisher: Publisher | None = None
 _guard = threading.Lock()
+_taker: ContextVar[Callable[[Hint], None] | None] = ContextVar("taker", default=None)
+
+
+@contextlib.contextmanager
+def handing_to(take: Callable[[Hint], None]) -> Iterator[None]:
+    """Give what this thread offers to `take`, here and at once, instead of to the broker."""
+    before = _taker.set(take)
+    try:
+        yield
+    finally:
+        _taker.reset(before)
 
 
 def offer(hint: Hint) -> None:
     """Let a worker know that a run waits; never blocks."""
     global _publisher  # noqa: PLW0603 - one for the process
+    if (take := _taker.get()) is not None:
+        take(hint)
+        return
     if _publisher is None:
         with _guard:
             if _publisher is None:

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from samovar import conf
 from samovar.models import Run
-from samovar.runtime import lines, publisher
+from samovar.runtime import lines
+from samovar.testing import inline
 from showcase.tasks import long_process, my_task, user_task
-from tests.rig.waiting import wait_for
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture(autouse=True)
-def inline(settings, monkeypatch):
-    settings.SAMOVAR = {**settings.SAMOVAR, "ENGINE": "samovar.engine.inline.engine"}
-    monkeypatch.setattr(publisher, "offer", lambda hint: conf.load("ENGINE").publish(hint))
+def performed_here():
+    with inline():
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -25,7 +24,9 @@ def no_sleep(monkeypatch):
 
 
 def _ended(run: Run) -> Run:
-    return wait_for(lambda: found if (found := Run.objects.get(pk=run.id)).is_final else None)
+    found = Run.objects.get(pk=run.id)
+    assert found.is_final
+    return found
 
 
 def test_a_run_is_performed_and_its_log_kept():
