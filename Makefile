@@ -63,9 +63,9 @@ messages: ## Find the strings of the code anew, keep their translations, compile
 	@sh scripts/venv.sh dev
 	@exec $(python) -m scripts.messages
 
-screenshots: ## Make a picture of each page in four variants, in build/screenshots
+screenshots: ## Make a picture of each page, in build/screenshots (ARGS=--readme: the README's)
 	@sh scripts/venv.sh dev
-	@exec $(python) -m scripts.screenshots
+	@exec $(python) -m scripts.screenshots $(ARGS)
 
 lock: ## Compile requirements/*.txt anew from pyproject.toml
 	@sh scripts/venv.sh dev

@@ -1,7 +1,8 @@
 """Make a picture of each page in four variants: `make screenshots`, then look at them.
 
 A site of its own is started with the demo's jobs, and runs in every state; the pictures lie in
-build/screenshots, as PAGE-VARIANT.png.
+build/screenshots, as PAGE-VARIANT.png. `make screenshots ARGS=--readme` makes those of the README
+instead, in docs/pictures.
 """
 
 from __future__ import annotations
@@ -26,6 +27,9 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "phone": {"viewport": PHONE, "color_scheme": "light", "device_scale_factor": 2},
     "russian": {"viewport": WIDE, "color_scheme": "light", "locale": "ru-RU"},
 }
+README = FOLDER.parents[1] / "docs/pictures"
+README_SIZE = {"width": 1120, "height": 640}
+README_SECONDS = 30
 RUNNING_SECONDS = 120
 SEEN_SECONDS = 6
 
@@ -108,22 +112,41 @@ def shoot(page: Page, name: str, variant: str) -> None:
     page.screenshot(path=str(path), full_page=True, clip=clip, animations="disabled")
 
 
+def illustrate(browser: Browser, stage: Stage) -> None:
+    """Make the pictures of the README: a run as it is followed, in each language and theme."""
+    url = stage.start("long_process", num_seconds=README_SECONDS)
+    wait_for(lambda: (stage.run(url)["progress"]["done"] or 0) >= README_SECONDS / 3, 40, "lines")
+    for language in ("en", "ru"):
+        for theme in ("light", "dark"):
+            look: dict[str, Any] = {"color_scheme": theme, "locale": language}
+            page = browser.new_page(base_url=stage.url, viewport=README_SIZE, **look)
+            page.goto(url)
+            page.wait_for_selector("[role=log] .line")
+            page.screenshot(path=README / f"run-{language}-{theme}.png", animations="disabled")
+            page.close()
+
+
+def show(browser: Browser, stage: Stage) -> None:
+    """Make the pictures of all pages."""
+    stage.fill()
+    for variant in VARIANTS:
+        photograph(browser, stage, variant)
+
+
 def main() -> int:
-    """Make all pictures."""
+    """Make all pictures, or those of the README."""
+    make, folder = (illustrate, README) if "--readme" in sys.argv[1:] else (show, FOLDER)
     program = shutil.which("chromium") or shutil.which("chromium-browser")
     if program is None:
         print("There is no Chromium on this machine; `make services` brings it.", file=sys.stderr)
         return 1
-    FOLDER.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     with sites.made() as site, sync_playwright() as playwright:
         site.start("--noreload")
-        stage = Stage(site.url, playwright.request.new_context(base_url=site.url))
-        stage.fill()
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        for variant in VARIANTS:
-            photograph(browser, stage, variant)
+        make(browser, Stage(site.url, playwright.request.new_context(base_url=site.url)))
         browser.close()
-    print(f"{len(list(FOLDER.glob('*.png')))} pictures lie in {FOLDER}.")
+    print(f"{len(list(folder.glob('*.png')))} pictures lie in {folder}.")
     return 0
 
 
