@@ -45,6 +45,11 @@ def up(stack: Stack) -> None:
     assert all(state.startswith("Up") for state in states.values()), states
 
 
+def prepared() -> None:
+    """Wait until Flower listens to the worker: it tells of nothing that was before."""
+    wait_for(lambda: _flower("/workers?json=1")["data"], 30, "Flower to see the worker")
+
+
 def main_job(page: Page) -> str:
     """Start the main job from its form, watch its lines, and return its run's id."""
     page.goto(SITE + FORM)
@@ -112,6 +117,7 @@ def use(stack: Stack, chromium: str) -> None:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         page = browser.new_page()
         page.set_default_timeout(30_000)
+        prepared()
         run = main_job(page)
         ledger(stack, run)
         letter(stack)
