@@ -34,6 +34,7 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 INSTALLED_APPS = [
     "samovar",
     "showcase",
+    "reports",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -120,6 +121,7 @@ for _name, _read in {
     "SAMOVAR_CRASHES": env.int,
     "SAMOVAR_OPEN": env.bool,
     "SAMOVAR_EMBEDDED_WORKER": env.bool,
+    "SAMOVAR_SCHEDULES": env.bool,
     # Centrifugo's own names, so that one file of variables serves it and us.
     "CENTRIFUGO_URL": env.str,
     "CENTRIFUGO_PUBLIC_URL": env.str,

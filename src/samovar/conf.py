@@ -43,6 +43,8 @@ class Options:
     """The secret with which viewers' tokens are signed."""
     FLOWER_URL: str = ""
     """Where a browser reaches Flower; the page of the workers links there."""
+    SCHEDULES: bool = True
+    """Whether workers let schedules tick; off where `celery beat` alone shall."""
     ENGINE: str = "samovar.engine.celery.engine"
     """Dotted path of the engine that carries ids to workers."""
 

@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+from samovar import conf
 from samovar.models import Leader, Run
 from samovar.runtime.ledger import LedgerThread
 from samovar.runtime.upkeep.dispatcher import Dispatcher
@@ -61,7 +62,8 @@ class Upkeep:
     def _lead(self) -> None:
         if not self._leads():
             return
-        self._guarded(self._scheduler.run_once)
+        if conf.options().SCHEDULES:
+            self._guarded(self._scheduler.run_once)
         if self._ledger.call(Run.objects.active().exists):
             for service in self._leading:
                 self._guarded(service.run_once)

@@ -1,0 +1,1 @@
+"""Reports that are written by schedule."""
