@@ -11,22 +11,21 @@ import threading
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from samovar import brand, conf
 from samovar.jobs import registry
+from samovar.models.states import RunState
 from samovar.runner.assignment import Assignment
 from samovar.runner.roster import Roster
 from samovar.runner.supervisor import Supervisor
 from samovar.runner.template import Template, TemplateGone
+from samovar.runtime import events
 from samovar.runtime.claim import Claimed, Holder, claim, claim_next
 from samovar.runtime.ledger import LedgerThread
 from samovar.runtime.recorder import Recorder
 from samovar.runtime.settle import settle
 from samovar.types import Ending, Outcome
-
-if TYPE_CHECKING:
-    from samovar.models.states import RunState
 
 logger = logging.getLogger(__name__)
 
@@ -99,8 +98,12 @@ class Slot:
     def cancel(self, token: uuid.UUID) -> None:
         """Interrupt the attempt that holds `token`: somebody has cancelled its run."""
         with self._guard:
-            if self.token == token:
-                self._supervisor.cancel()
+            claimed = self._claimed
+            if claimed is None or claimed.token != token:
+                return
+            self._supervisor.cancel()
+        before, state = claimed.next_line - 1, RunState.CANCELLING
+        events.tell(events.RunMoved(claimed.run_id, claimed.attempt, before, state=state))
 
     def fence(self, token: uuid.UUID) -> None:
         """Kill the attempt that holds `token`: another may have its run."""

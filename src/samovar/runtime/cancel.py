@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from samovar import clock, transactions
 from samovar.models import Run, RunState
+from samovar.runtime import events
 
 
 def cancel(run: Run) -> bool:
@@ -20,4 +21,7 @@ def cancel(run: Run) -> bool:
             if run.is_final or run.state == RunState.CANCELLING:
                 return not run.is_final
         run.refresh_from_db()
+        # What an attempt holds its worker tells. See Note [One teller] in events.py.
+        if run.is_final:
+            events.emit(events.moved(run, RunState(run.state)))
     return True

@@ -17,6 +17,7 @@ from samovar.jobs import registry
 from samovar.models import HELD, Attempt, Run
 from samovar.models.run import RunQuerySet
 from samovar.models.statement import Param, Statement
+from samovar.runtime import events
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ def claim(
     runs = Run.objects.claimable().filter(pk=run_id, job__in=names)
     run = _unlocked(runs.only(*_TOLD)).first()
     taken = run and _take(run, token, holder, pid, brand)
-    return taken or claimed_by(token, brand)
+    return _told(taken or claimed_by(token, brand))
 
 
 def claim_next(
@@ -89,13 +90,13 @@ def claim_next(
     Requires a transaction. Answers an earlier call with the same token again.
     """
     if Attempt.is_known(token):
-        return claimed_by(token, brand)
+        return _told(claimed_by(token, brand))
     # A look at each line by itself: the index has them one after the other.
     heads = [head for queue in queues if (head := _head(queue, jobs))]
     if not heads:
         return None
     first = min(heads, key=lambda run: (-run.priority, run.created_at, run.id))
-    return _take(first, token, holder, pid, brand)
+    return _told(_take(first, token, holder, pid, brand))
 
 
 def claimed_by(token: uuid.UUID, brand: int) -> Claimed | None:
@@ -148,6 +149,13 @@ def _take(run: Run, token: uuid.UUID, holder: Holder, pid: int, brand: int) -> C
         started_at=now,
     )
     return _claimed(run, token, brand, attempt=run.attempt + 1, started_at=now)
+
+
+def _told(claimed: Claimed | None) -> Claimed | None:
+    if claimed is not None:
+        before = claimed.next_line - 1
+        events.emit(events.RunStarted(claimed.run_id, claimed.attempt, before))
+    return claimed
 
 
 def _end_of_last(run: Run) -> dt.datetime:

@@ -23,7 +23,7 @@ from typing import Any
 from django.db.models import F
 
 from samovar.models import HELD, Chunk, Run
-from samovar.runtime import storable
+from samovar.runtime import events, storable
 from samovar.runtime.claim import Claimed
 from samovar.runtime.ledger import LedgerThread
 from samovar.types import Batch, Progress
@@ -132,7 +132,13 @@ class Recorder:
         future.add_done_callback(self._written)
 
     def _write_unless_closed(self) -> bool:
-        return self._is_closed or self.write()
+        if self._is_closed:
+            return True
+        is_held = self.write()
+        if is_held:
+            before = self._claimed.next_line - 1
+            events.emit(events.RunSaid(self._claimed.run_id, self._claimed.attempt, before))
+        return is_held
 
     def _written(self, done: Future[bool]) -> None:
         """Forget what is committed. Called by the ledger thread, right after the commit."""

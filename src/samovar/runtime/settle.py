@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from samovar import clock, transactions
 from samovar.models import HELD, Attempt, AttemptState, Run, RunState
-from samovar.runtime import publisher, storable
+from samovar.runtime import events, publisher, storable
 from samovar.runtime.claim import Claimed
 from samovar.runtime.ledger import LedgerThread
 from samovar.runtime.publisher import Hint
@@ -61,6 +61,7 @@ def settle_now(
     # Another host's clock may have been ahead when the attempt began.
     now = max(now or clock.now(), claimed.started_at or clock.now())
     if ending.outcome == Outcome.SUCCEEDED and _succeed(claimed, ending, recorder, now):
+        _tell(claimed, RunState.SUCCEEDED)
         return RunState.SUCCEEDED
     held = Run.objects.filter(pk=claimed.run_id, token=claimed.token, state__in=HELD)
     run = held.select_for_update().only(*_JUDGED).first()
@@ -75,7 +76,13 @@ def settle_now(
     if end.run == RunState.QUEUED:
         hint = Hint(run.pk, run.job, run.queue)
         transactions.after_commit(lambda: publisher.offer(hint))
+    _tell(claimed, end.run)
     return end.run
+
+
+def _tell(claimed: Claimed, state: RunState) -> None:
+    before = claimed.next_line - 1
+    events.emit(events.RunMoved(claimed.run_id, claimed.attempt, before, state=state))
 
 
 def _succeed(claimed: Claimed, ending: Ending, recorder: Recorder, now: dt.datetime) -> bool:
@@ -95,7 +102,9 @@ def _settled_before(claimed: Claimed) -> RunState | None:
         return None
     if attempt.state in (AttemptState.RUNNING, AttemptState.LOST):
         return None
-    return RunState(attempt.run.state)
+    state = RunState(attempt.run.state)
+    _tell(claimed, state)
+    return state
 
 
 def _batches(words: Sequence[Word], now: dt.datetime) -> list[Batch]:

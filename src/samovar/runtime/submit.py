@@ -13,7 +13,7 @@ from samovar import clock, transactions
 from samovar.exceptions import UnsupportedOption
 from samovar.models import Run, RunState, Source
 from samovar.models.fields import uuid7
-from samovar.runtime import publisher
+from samovar.runtime import events, publisher
 from samovar.runtime.publisher import Hint
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ def submit(
     )
     if (first := _insert(run)) is not None:
         return first
+    events.emit(events.RunSubmitted(run.id))
     if run.state == RunState.QUEUED:
         hint = Hint(run.id, run.job, run.queue)
         transactions.after_commit(lambda: publisher.offer(hint))
@@ -87,6 +88,8 @@ def submit_many(
     runs = [_row(job, each, id=uuid7(), **common) for each in params]
     with transactions.write():
         Run.objects.bulk_create(runs, batch_size=BATCH)
+        for run in runs:
+            events.emit(events.RunSubmitted(run.id))
     hints = [Hint(run.id, run.job, run.queue) for run in runs[: publisher.ROOM]]
     transactions.after_commit(lambda: publisher.offer_all(hints))
     return runs

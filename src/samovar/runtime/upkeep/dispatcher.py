@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from samovar import clock
 from samovar.jobs import registry
 from samovar.models import Run, RunState, Worker
-from samovar.runtime import publisher
+from samovar.runtime import events, publisher
 from samovar.runtime.ledger import LedgerThread
 from samovar.runtime.publisher import Hint
 from samovar.types import Fault
@@ -87,10 +87,19 @@ def _served() -> set[str]:
 
 def _enqueue_due() -> list[Hint]:
     due = list(Run.objects.due().order_by(F("available_at"))[:BATCH])
-    return [Hint(run.pk, run.job, run.queue) for run in due if run.enqueue()]
+    queued = [run for run in due if run.enqueue()]
+    _tell(queued, RunState.QUEUED)
+    return [Hint(run.pk, run.job, run.queue) for run in queued]
 
 
 def _expire() -> int:
     fault = Fault("Expired", _("The run had not started by its deadline."))
     late = list(Run.objects.expired()[:BATCH])
-    return sum(run.expire(fault=fault, now=clock.now()) for run in late)
+    expired = [run for run in late if run.expire(fault=fault, now=clock.now())]
+    _tell(expired, RunState.FAILED)
+    return len(expired)
+
+
+def _tell(runs: list[Run], state: RunState) -> None:
+    for run in runs:
+        events.emit(events.moved(run, state))
