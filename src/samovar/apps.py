@@ -20,9 +20,12 @@ class SamovarConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Prepare connections, load every app's jobs, and give them to the engine."""
+        """Prepare connections, load every app's jobs, give them to the engine, and news to who
+        listens.
+        """
         connection_created.connect(sqlite.prepare, dispatch_uid="samovar.sqlite")
         import_module("samovar.checks")
         registry = import_module("samovar.jobs.registry")
         registry.autodiscover()
+        import_module("samovar.live.push").install()
         import_module("samovar.conf").load("ENGINE").install()

@@ -143,4 +143,21 @@ class ArtifactShape(Shape):
     url: str
 
 
+class CentrifugoShape(Shape):
+    """Where to listen: a unidirectional WebSocket of Centrifugo."""
+
+    transport: Literal["centrifugo"]
+    url: str
+    token: str = Field(description='The first frame to send is `{"token": …}`.')
+    expires_at: Instant = Field(description="Ask again before.")
+    channels: list[str]
+
+
+class SseShape(Shape):
+    """Where to listen: Server-Sent Events."""
+
+    transport: Literal["sse"]
+    url: str
+
+
 ProblemShape.model_rebuild()

@@ -48,7 +48,7 @@ class Event:
     """
 
     name: str
-    position: int
+    position: int | None
     data: dict[str, Any]
 
 

@@ -40,7 +40,7 @@ async def follow(run_id: uuid.UUID, *, after: int) -> AsyncIterator[list[Event]]
                 yield list(changes(None, update, position))
                 before = update
             async for event in _log(run_id, position, update):
-                position = event.position
+                position = event.data["lines"][-1]["n"]
                 yield [event]
             yield list(changes(before, update, position))
             if update.is_final:

@@ -12,15 +12,13 @@ import contextlib
 import logging
 import threading
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db import DatabaseError, connection
 
-from samovar.live.base import Update
+from samovar.live.feed import Feed
 from samovar.live.viewer import Viewer
 from samovar.models import Run
-from samovar.runtime import lines as log
-from samovar.runtime.snapshot import line, snapshot
 
 if TYPE_CHECKING:
     import uuid
@@ -30,34 +28,14 @@ logger = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.1
 BACK_OFF_SECONDS = 1.0
-LINES_A_LOOK = 1000
 
 
-class Feed:
-    """What the tailer knows of one watched run."""
+class Watched(Feed):
+    """A run that somebody watches, and who does."""
 
     def __init__(self, run_id: uuid.UUID) -> None:
-        self.run_id = run_id
+        super().__init__(run_id)
         self.viewers: set[Viewer] = set()
-        self.latest: Update | None = None
-        self.version = -1
-
-    def has_moved(self, version: int, log_lines: int) -> bool:
-        """Return whether the ledger holds more than the last update told."""
-        return self.latest is None or version != self.version or log_lines > self.latest.last
-
-    def look(self) -> Update:
-        """Read the run and the lines since the last look; the first look brings no lines."""
-        run = Run.objects.get(pk=self.run_id)
-        last = run.log_lines if self.latest is None else self.latest.last
-        fresh: tuple[dict[str, Any], ...] = ()
-        more = False
-        if run.log_lines > last:
-            numbered, more = log.read(self.run_id, after=last, limit=LINES_A_LOOK)
-            fresh = tuple(line(one) for one in numbered)
-            last = fresh[-1]["n"] if fresh else last
-        self.version = run.version
-        return Update(snapshot(run), last, fresh, is_final=run.is_final and not more)
 
 
 class Tailer:
@@ -65,7 +43,7 @@ class Tailer:
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
-        self._feeds: dict[uuid.UUID, Feed] = {}
+        self._feeds: dict[uuid.UUID, Watched] = {}
         self._thread: threading.Thread | None = None
         self._wake = threading.Event()
         self._is_stopped = False
@@ -80,7 +58,7 @@ class Tailer:
             if self._is_stopped:
                 viewer.close()
                 return viewer
-            feed = self._feeds.setdefault(run_id, Feed(run_id))
+            feed = self._feeds.setdefault(run_id, Watched(run_id))
             feed.viewers.add(viewer)
             if feed.latest is not None:
                 viewer.put(feed.latest.without_lines())
@@ -144,16 +122,15 @@ class Tailer:
             return BACK_OFF_SECONDS
         return 0 if behind else LOOK_SECONDS
 
-    def _advance(self, feed: Feed) -> int:
+    def _advance(self, feed: Watched) -> int:
         """Tell the feed's viewers what is new; return the number of the last line told."""
         update = feed.look()
         with self._lock:
-            feed.latest = update
             viewers = list(feed.viewers)
         _tell(viewers, lambda viewer: viewer.put(update))
         return update.last
 
-    def _drop(self, feed: Feed) -> None:
+    def _drop(self, feed: Watched) -> None:
         """Close the viewers of a run that is not in the ledger any more."""
         with self._lock:
             self._feeds.pop(feed.run_id, None)

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.auth.decorators import login_not_required
 from django.urls import URLPattern
 
+from samovar.conf import options
+from samovar.live.centrifugo import socket_origin
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -16,12 +19,11 @@ if TYPE_CHECKING:
     from django.http.response import HttpResponseBase
     from django.urls import URLResolver
 
+POLICY = (
+    "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
+    "object-src 'none'; connect-src 'self'"
+)
 HEADERS = {
-    # No inline script or style, and nothing from another site.
-    "Content-Security-Policy": (
-        "default-src 'self'; base-uri 'none'; form-action 'self'; "
-        "frame-ancestors 'none'; object-src 'none'"
-    ),
     "X-Frame-Options": "DENY",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
@@ -64,4 +66,12 @@ def seal(patterns: Sequence[URLPattern | URLResolver]) -> None:
 def _with_headers(response: HttpResponseBase) -> HttpResponseBase:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
+    response.headers.setdefault("Content-Security-Policy", _policy())
     return response
+
+
+def _policy() -> str:
+    """Return what our pages may load: no inline script or style, nothing from another site; news
+    from Centrifugo, where it is.
+    """
+    return f"{POLICY} {socket_origin(options().CENTRIFUGO_PUBLIC_URL)}".rstrip()

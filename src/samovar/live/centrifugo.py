@@ -1,0 +1,120 @@
+"""Centrifugo 6: its HTTP API as we use it, and what lets a browser in.
+
+An error of the API is a 200 too, so the body says whether a message was taken. Why httpx, and of
+it the transport alone: docs/decisions/0007-a-pusher-that-reads.md.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit, urlunsplit
+
+import httpx
+import jwt
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Sequence
+
+SOCKET_PATH = "/connection/uni_websocket"
+_SCHEMES = {"http": "ws", "https": "wss"}
+_TIMEOUT = {"connect": 2.0, "read": 5.0, "write": 5.0, "pool": 5.0}
+
+
+class NotPushed(Exception):
+    """Centrifugo did not take what was sent, or did not say so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message for the subscribers of `channel`; `body` is the API's command as JSON."""
+
+    channel: str
+    body: bytes
+
+    @classmethod
+    def of(cls, channel: str, event: str, position: int | None, data: Any) -> Message:
+        """Return the message that brings `event` with `data` to `channel`."""
+        pushed = {"event": event, "id": position, "data": data}
+        command = {"publish": {"channel": channel, "data": pushed}}
+        text = json.dumps(command, ensure_ascii=False, separators=(",", ":"))
+        return cls(channel, text.encode("utf-8", "replace"))
+
+
+class Api:
+    """The server's HTTP API over one kept connection. For one thread."""
+
+    def __init__(self, url: str, key: str) -> None:
+        self._url = httpx.URL(f"{url.rstrip('/')}/api/batch")
+        self._headers = {"X-API-Key": key, "Content-Type": "application/json"}
+        limits = httpx.Limits(max_connections=1, max_keepalive_connections=1)
+        self._transport = httpx.HTTPTransport(limits=limits, retries=1, trust_env=False)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._transport.close()
+
+    def publish(self, messages: Sequence[Message]) -> list[str]:
+        """Publish all, in order; return what was wrong with single ones. Raises NotPushed."""
+        body = b'{"parallel":false,"commands":[%b]}' % b",".join(one.body for one in messages)
+        try:
+            answer = self._persistently(body)
+        except (httpx.HTTPError, ValueError) as error:
+            raise NotPushed(f"{type(error).__name__}: {error}") from error
+        replies = answer.get("replies")
+        if not isinstance(replies, list):
+            raise NotPushed(f"Centrifugo answered {answer.get('error', answer)}.")
+        return [
+            f"{message.channel}: {reply['error']}"
+            for message, reply in zip(messages, replies, strict=False)
+            if "error" in reply
+        ]
+
+    def _persistently(self, body: bytes) -> dict[str, Any]:
+        """Post it, and once more when it met a kept connection that the server has closed."""
+        try:
+            return self._post(body)
+        except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
+            return self._post(body)
+
+    def _post(self, body: bytes) -> dict[str, Any]:
+        request = httpx.Request("POST", self._url, headers=self._headers, content=body)
+        request.extensions = {"timeout": _TIMEOUT}
+        response = self._transport.handle_request(request)
+        try:
+            text = response.read()
+        finally:
+            response.close()
+        if response.status_code != httpx.codes.OK:
+            raise NotPushed(f"Centrifugo answered {response.status_code}; is the API key right?")
+        answer = json.loads(text)
+        return answer if isinstance(answer, dict) else {}
+
+
+def socket_url(public: str) -> str:
+    """Return the address of the unidirectional WebSocket on the server at `public` (http, https,
+    ws or wss).
+    """
+    scheme, host, path, _, _ = urlsplit(public)
+    if not path.endswith(SOCKET_PATH):
+        path = path.rstrip("/") + SOCKET_PATH
+    return urlunsplit((_SCHEMES.get(scheme, scheme), host, path, "", ""))
+
+
+def socket_origin(public: str) -> str:
+    """Return the origin of that address, as a Content-Security-Policy names it; "" for none."""
+    scheme, host, _, _, _ = urlsplit(public)
+    return f"{_SCHEMES.get(scheme, scheme)}://{host}" if host else ""
+
+
+def token(user: str, channels: Sequence[str], *, key: str, until: dt.datetime) -> str:
+    """Return a token that lets its bearer listen to exactly `channels`, and to nothing else.
+
+    `user` is "" for a stranger, who gets a name by chance.
+    """
+    subject = user or f"stranger-{secrets.token_hex(8)}"
+    claims = {"sub": subject, "channels": list(channels), "exp": until}
+    return jwt.encode(claims, key, algorithm="HS256")

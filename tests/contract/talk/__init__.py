@@ -1,0 +1,1 @@
+"""Jobs that begin to talk when a test lets them."""
