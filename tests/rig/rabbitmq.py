@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
+from subprocess import Popen
+from typing import Any
 
 from kombu import Connection
 from kombu.exceptions import OperationalError
@@ -30,17 +33,42 @@ def program() -> str | None:
 def node(command: str) -> Iterator[str]:
     """Run a node until the block ends; give its URL."""
     user = server.account("rabbitmq")
-    port = free_port()
-    with server.own_folder("rabbit", user) as folder, contextlib.ExitStack() as stack:
-        environ = _environment(folder, port)
-        mapper = ["epmd", "-port", environ["ERL_EPMD_PORT"], "-address", LOOPBACK]
-        stack.enter_context(server.running(mapper, folder=folder))
-        mapped = int(environ["ERL_EPMD_PORT"])
-        wait_for(lambda: answers(mapped), 10, "Erlang's port mapper to accept a connection")
-        stack.enter_context(server.running([command], folder=folder, user=user, environ=environ))
-        url = f"amqp://guest:guest@{LOOPBACK}:{port}//"
-        wait_for(lambda: _takes(url), 60, "RabbitMQ to accept a connection")
-        yield url
+    with server.own_folder("rabbit", user) as folder, mapper(folder) as environ:
+        url, run = at(folder, command, user, environ)
+        with run():
+            yield url
+
+
+@contextlib.contextmanager
+def mapper(folder: Path) -> Iterator[dict[str, str]]:
+    """Run a port mapper for nodes in `folder`; give their environment."""
+    environ = _environment(folder, free_port())
+    mapped = environ["ERL_EPMD_PORT"]
+    with server.running(["epmd", "-port", mapped, "-address", LOOPBACK], folder=folder):
+        wait_for(lambda: answers(int(mapped)), 10, "Erlang's port mapper to accept a connection")
+        yield environ
+
+
+def at(
+    folder: Path, command: str, user: str | None, environ: dict[str, str]
+) -> tuple[str, Callable[[], AbstractContextManager[Popen[bytes]]]]:
+    """Return the URL of a node in `folder`, and what runs it, as often as one likes."""
+    url = f"amqp://guest:guest@{LOOPBACK}:{environ['RABBITMQ_NODE_PORT']}//"
+
+    @contextlib.contextmanager
+    def run() -> Iterator[Popen[bytes]]:
+        with server.running([command], folder=folder, user=user, environ=environ) as process:
+            wait_for(lambda: _takes(url), 60, "RabbitMQ to accept a connection")
+            yield process
+
+    return url, run
+
+
+def purge(url: str, queue: str) -> None:
+    """Take all messages from `queue`."""
+    with Connection(url) as connection:
+        channel: Any = connection.default_channel
+        channel.queue_purge(queue)
 
 
 def _environment(folder: Path, port: int) -> dict[str, str]:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+from subprocess import Popen
 
 from tests.rig import server
 from tests.rig.ports import LOOPBACK, answers, free_port
@@ -16,10 +19,22 @@ PROGRAM = "redis-server"
 @contextlib.contextmanager
 def running() -> Iterator[str]:
     """Run Redis until the block ends; give its URL."""
-    port = free_port()
     with server.own_folder("redis", None) as folder:
-        command = [PROGRAM, "--port", str(port), "--bind", LOOPBACK, "--dir", str(folder),
-                   "--save", "", "--appendonly", "no"]  # fmt: skip
-        with server.running(command, folder=folder):
+        url, run = at(folder)
+        with run():
+            yield url
+
+
+def at(folder: Path) -> tuple[str, Callable[[], AbstractContextManager[Popen[bytes]]]]:
+    """Return the URL of a Redis in `folder`, and what runs it, as often as one likes."""
+    port = free_port()
+    command = [PROGRAM, "--port", str(port), "--bind", LOOPBACK, "--dir", str(folder),
+               "--save", "", "--appendonly", "no"]  # fmt: skip
+
+    @contextlib.contextmanager
+    def run() -> Iterator[Popen[bytes]]:
+        with server.running(command, folder=folder) as process:
             wait_for(lambda: answers(port), 10, "Redis to accept a connection")
-            yield f"redis://{LOOPBACK}:{port}/0"
+            yield process
+
+    return f"redis://{LOOPBACK}:{port}/0", run

@@ -10,7 +10,7 @@ import sys
 import tempfile
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -56,8 +56,10 @@ class Site:
             timeout=START_SECONDS,
         )
 
-    def start(self, *options: str) -> None:
-        """Serve, and return when the site answers and its worker is there."""
+    def start(self, *options: str, until: Callable[[], bool] | None = None) -> None:
+        """Serve, and return when `until` says so: when the site answers and its worker is there,
+        unless you say otherwise.
+        """
         with (self.data / "site.log").open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "manage.py", "runserver", str(self.port), *options],
@@ -68,7 +70,7 @@ class Site:
                 stderr=log,
                 start_new_session=True,
             )
-        wait_for(self._is_ready, START_SECONDS, "the site to be ready")
+        wait_for(until or self._is_ready, START_SECONDS, "the site to be ready")
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Send `number` to the first process, and return its exit code when it has ended."""

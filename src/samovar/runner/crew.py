@@ -30,6 +30,7 @@ from samovar.runner.template import Template
 from samovar.runtime import host
 from samovar.runtime.claim import Holder
 from samovar.runtime.ledger import LedgerThread
+from samovar.runtime.upkeep.lookout import Lookout
 from samovar.runtime.upkeep.loop import Upkeep
 from samovar.runtime.upkeep.rescuer import DeadWorkers
 
@@ -96,7 +97,8 @@ class Crew:
         )
         self._slots = [Slot(shared, number) for number in range(1, self._count + 1)]
         self._heartbeat = Heartbeat(ledger, self.holder.worker_id, self._slots, self._register)
-        self._upkeep = Upkeep(ledger, self.holder.worker_id)
+        lookout = Lookout(ledger, self._queues, self._jobs, self._roster)
+        self._upkeep = Upkeep(ledger, self.holder.worker_id, lookout)
         for slot in self._slots:
             slot.start()
         self._heartbeat.start()

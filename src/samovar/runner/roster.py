@@ -69,6 +69,11 @@ class Roster:
         self._on_change(idle)
         return call
 
+    def has_rest(self) -> bool:
+        """Return whether a slot rests that nobody has called."""
+        with self._changed:
+            return self._idle() > 0
+
     def is_open(self) -> bool:
         """Return whether runs may begin."""
         return not self._is_closed

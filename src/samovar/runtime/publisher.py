@@ -22,6 +22,7 @@ from typing import Protocol
 
 from samovar import conf
 from samovar.exceptions import BrokerUnavailable
+from samovar.runtime import broker
 
 logger = logging.getLogger(__name__)
 
@@ -78,7 +79,9 @@ class Publisher:
     def _send(self, hint: Hint) -> None:
         try:
             conf.load("ENGINE").publish(hint)
+            broker.watch.tell("")
         except BrokerUnavailable as error:
+            broker.watch.tell(str(error))
             self._broken_until = time.monotonic() + BREAK_SECONDS
             logger.warning("Run %s waits in the ledger: %s", hint.run_id, error)
         except Exception:

@@ -9,9 +9,9 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from samovar import clock, conf
-from samovar.exceptions import BrokerUnavailable
+from samovar import clock
 from samovar.models import HELD, Queue, Run, RunState, Worker
+from samovar.runtime import broker
 from samovar.runtime.living import living
 
 COMMAND = "python manage.py samovar worker"
@@ -19,8 +19,6 @@ PATIENCE_SECONDS = 10
 """After so long without a worker the page says how to start one."""
 HINT_SECONDS = 2
 """After so long a free worker has heard of a run, if the broker is there."""
-BROKER_SECONDS = 0.5
-"""How long the broker is asked whether it is."""
 MOST = 1000
 """How far the line is counted."""
 
@@ -73,9 +71,7 @@ def _obstacle(run: Run) -> tuple[str, str]:
 
 def _silence() -> str:
     """Say that the broker is away, if it is; the run has a free worker that has not heard."""
-    try:
-        conf.load("ENGINE").ping(BROKER_SECONDS)
-    except BrokerUnavailable:
+    if broker.watch.trouble():
         return _("The broker does not answer. The run is kept, and begins when it is back.")
     return ""
 

@@ -21,6 +21,7 @@ from samovar.exceptions import UnknownJob
 from samovar.jobs import registry
 from samovar.jobs.words import paragraphs, translated
 from samovar.models import AttemptState, RunState
+from samovar.runtime import broker
 from samovar.templatetags import durations
 
 if TYPE_CHECKING:
@@ -44,6 +45,12 @@ _WORDS = {**dict(AttemptState.choices), **dict(RunState.choices)}
 def state_word(state: str) -> str:
     """Return the state of a run or an attempt as people call it."""
     return str(_WORDS.get(state, state))
+
+
+@register.inclusion_tag("samovar/_broker_notice.html")
+def broker_notice() -> dict[str, str]:
+    """Show that the broker is away, while it is."""
+    return {"words": broker.words()}
 
 
 @register.filter

@@ -2,80 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from tests.rig import site as sites
-from tests.rig.site import ROOT, Site
 from tests.rig.waiting import wait_for
+from tests.rig.worker import Worker, running
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
 SETTINGS = "tests.integration.engine.project.settings"
 GRACE_SECONDS = 1.0
-
-
-class Worker:
-    """A `manage.py samovar worker` in a site's data folder."""
-
-    def __init__(self, site: Site, *options: str) -> None:
-        self.site = site
-        self._log = (site.data / "worker.log").open("ab")
-        self.process = subprocess.Popen(
-            [sys.executable, "manage.py", "samovar", "worker", *options],
-            cwd=ROOT,
-            env=self.environ,
-            stdin=subprocess.DEVNULL,
-            stdout=self._log,
-            stderr=self._log,
-        )
-
-    @property
-    def environ(self) -> dict[str, str]:
-        return self.site._environ()
-
-    @property
-    def log(self) -> str:
-        return (self.site.data / "worker.log").read_text(errors="replace")
-
-    def wait_until_ready(self) -> None:
-        wait_for(lambda: " ready." in self.log, 60, "the worker to be ready")
-
-    def heard(self, word: str) -> list[list[object]]:
-        path = Path(self.site.data, "heard")
-        lines = path.read_text().splitlines() if path.exists() else []
-        return [entry for line in lines if (entry := json.loads(line))[0] == word]
-
-    def run(self, job: str, *params: str) -> str:
-        return self.site.manage("samovar", "run", job, *params, "--detach").stdout.strip()
-
-    def celery(self, *argv: str) -> str:
-        done = subprocess.run(
-            [sys.executable, "-m", "celery", "-A", "config", *argv],
-            check=False,
-            cwd=ROOT / "demo",
-            env=self.environ | {"PYTHONPATH": f"{ROOT}:{ROOT / 'src'}"},
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
-        return done.stdout + done.stderr
-
-    def stop(self, number: signal.Signals = signal.SIGTERM) -> float:
-        """Return the seconds that the end took."""
-        began = time.monotonic()
-        self.process.send_signal(number)
-        self.process.wait(30)
-        self._log.close()
-        return time.monotonic() - began
 
 
 @pytest.fixture(params=["doorbell", "redis", "rabbitmq"])
@@ -93,19 +32,8 @@ def worker(broker) -> Iterator[Worker]:
     }
     if broker:
         environ["CELERY_BROKER_URL"] = broker
-    with sites.made(**environ) as site, _running(site) as worker:
+    with sites.made(**environ) as site, running(site) as worker:
         yield worker
-
-
-@contextlib.contextmanager
-def _running(site: Site) -> Iterator[Worker]:
-    worker = Worker(site)
-    try:
-        worker.wait_until_ready()
-        yield worker
-    finally:
-        if worker.process.poll() is None:
-            worker.stop(signal.SIGKILL)
 
 
 def test_celery_says_of_a_run_what_it_says_of_a_task(worker):
@@ -154,7 +82,7 @@ def test_a_backlog_is_worked_off_without_messages(worker):
     """A stopped worker hears no messages; the one that starts looks into the ledger."""
     worker.stop()
     runs = [worker.run("double", "--number", str(number)) for number in range(3)]
-    with _running(worker.site) as second:
+    with running(worker.site) as second:
         wait_for(lambda: len(second.heard("success")) == 3, 20, "the backlog's end")
         assert {entry[2] for entry in second.heard("success")} == set(runs)
 

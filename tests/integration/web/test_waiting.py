@@ -9,8 +9,9 @@ import pytest
 from samovar import clock
 from samovar.exceptions import BrokerUnavailable
 from samovar.models import Queue, Worker
-from samovar.runtime import host
+from samovar.runtime import broker, host
 from tests.integration.web.conftest import Page
+from tests.rig.waiting import wait_for
 
 LONG_AGO = dt.timedelta(seconds=11)
 
@@ -102,7 +103,8 @@ def test_busy_slots_are_told_of(client, make_run, worker):
     assert "All slots of the workers are busy." in said(client, make_run("queued"))
 
 
-def test_a_broker_that_is_away_is_told_of(client, make_run, worker, settings):
+def test_a_broker_that_is_away_is_told_of(client, make_run, worker, settings, monkeypatch):
+    monkeypatch.setattr(broker, "watch", broker.Watch())
     settings.SAMOVAR = {
         **settings.SAMOVAR,
         "ENGINE": "tests.integration.web.test_waiting.silent_broker",
@@ -111,7 +113,8 @@ def test_a_broker_that_is_away_is_told_of(client, make_run, worker, settings):
     assert "broker" not in said(client, run)
     run.created_at = clock.now() - LONG_AGO
     run.save()
-    assert "The broker does not answer." in said(client, run)
+    wait_for(lambda: "The broker does not answer." in said(client, run))
+    assert 'data-notice="broker"' in client.get("/").content.decode()
 
 
 def test_a_run_that_has_its_time_tells_it(client, make_run):

@@ -12,6 +12,7 @@ import celery
 from celery import Celery
 
 from samovar.engine import doorbell
+from samovar.engine.celery import brokers
 from samovar.engine.celery.backend import ledger_first
 from samovar.engine.celery.task import register_jobs
 
@@ -36,7 +37,7 @@ def prepare(app: Any) -> None:
     May be done twice.
     """
     if app.configured:
-        _give_broker(app)
+        _settle_broker(app)
     else:
         app.on_after_configure.connect(_on_configured, weak=False, dispatch_uid="samovar")
     ledger_first(app)
@@ -48,16 +49,23 @@ def prepare(app: Any) -> None:
 def _make_app() -> None:
     app: Any = Celery(APP_NAME)
     app.config_from_object("django.conf:settings", namespace="CELERY")
-    app.add_defaults({"broker_connection_retry_on_startup": True})
     app.set_default()
 
 
 def _on_configured(*, sender: Any, **_: Any) -> None:
-    _give_broker(sender)
+    _settle_broker(sender)
 
 
-def _give_broker(app: Any) -> None:
-    """Use the doorbell where Celery would use RabbitMQ on this host, because nothing is set."""
-    if not (app.conf.broker_url or app.conf.broker_read_url or app.conf.broker_write_url):
-        app.conf.broker_url = doorbell.URL
+def _settle_broker(app: Any) -> None:
+    """Use the doorbell where Celery would use RabbitMQ on this host, because nothing is set; and
+    let no broker hold anybody up, unless the project has its own settings for that.
+    """
+    if getattr(app, "has_samovar_broker", False):
+        return
+    app.has_samovar_broker = True
+    url = app.conf.broker_read_url or app.conf.broker_url or app.conf.broker_write_url
+    if not url:
+        app.conf.broker_url = url = doorbell.URL
         app.conf.broker_transport = None
+    first = url if isinstance(url, str) else url[0]
+    app.add_defaults(brokers.defaults(first))

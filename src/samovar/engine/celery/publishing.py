@@ -10,6 +10,7 @@ from kombu.exceptions import OperationalError
 
 from samovar.engine import doorbell
 from samovar.engine.celery.apps import prepare
+from samovar.engine.celery.brokers import transport_options
 from samovar.engine.celery.options import QUEUE_PREFIX
 from samovar.exceptions import BrokerUnavailable
 
@@ -62,6 +63,7 @@ class Publisher:
             declare=[],
             retry=False,
             serializer="json",
+            delivery_mode="transient",  # the ledger keeps the run
             timeout=TIMEOUT_SECONDS,
             confirm_timeout=TIMEOUT_SECONDS,
         )
@@ -113,11 +115,10 @@ def send_plain(name: str, call: Mapping[str, Any]) -> None:
 def _connection(app: Any, seconds: float = TIMEOUT_SECONDS) -> Any:
     """Return a connection that gives up soon."""
     connection = app.connection_for_write(connect_timeout=seconds)
-    if connection.transport.driver_type == "redis":
-        connection.transport_options = connection.transport_options | {
-            "socket_timeout": seconds,
-            "socket_connect_timeout": seconds,
-        }
+    connection.transport_options = {
+        **(connection.transport_options or {}),
+        **transport_options(connection.transport.driver_type, seconds),
+    }
     return connection
 
 

@@ -16,6 +16,7 @@ from samovar import conf
 from samovar.models import Leader, Run
 from samovar.runtime.ledger import LedgerThread
 from samovar.runtime.upkeep.dispatcher import Dispatcher
+from samovar.runtime.upkeep.lookout import Lookout
 from samovar.runtime.upkeep.rescuer import DeadWorkers, OverdueLeases
 from samovar.runtime.upkeep.scheduler import Scheduler
 
@@ -30,9 +31,10 @@ TERM = dt.timedelta(seconds=5)
 class Upkeep:
     """The thread in which one worker does its share of the upkeep."""
 
-    def __init__(self, ledger: LedgerThread, worker_id: uuid.UUID) -> None:
+    def __init__(self, ledger: LedgerThread, worker_id: uuid.UUID, lookout: Lookout) -> None:
         self._ledger = ledger
         self._worker_id = worker_id
+        self._lookout = lookout
         self._dead_workers = DeadWorkers(ledger, worker_id)
         self._scheduler = Scheduler(ledger)
         self._leading: list[Any] = [OverdueLeases(ledger), Dispatcher(ledger)]
@@ -57,6 +59,7 @@ class Upkeep:
             if time.monotonic() >= lead_at:
                 lead_at = time.monotonic() + LEADER_SECONDS
                 self._guarded(self._lead)
+                self._guarded(self._lookout.run_once)
             self._stopped.wait(DEAD_WORKERS_SECONDS)
 
     def _lead(self) -> None:
