@@ -10,8 +10,23 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import django
 from environ import Env
 from environ.fileaware_mapping import FileAwareMapping
+
+_MAILERS_SINCE = (6, 1)
+_MAILER_OPTIONS = {
+    "filebased": {"EMAIL_FILE_PATH": "file_path"},
+    "smtp": {
+        "EMAIL_HOST": "host",
+        "EMAIL_PORT": "port",
+        "EMAIL_HOST_USER": "username",
+        "EMAIL_HOST_PASSWORD": "password",
+        "EMAIL_USE_TLS": "use_tls",
+        "EMAIL_USE_SSL": "use_ssl",
+        "EMAIL_TIMEOUT": "timeout",
+    },
+}
 
 
 class Variables(FileAwareMapping):  # type: ignore[misc]  # it has no types
@@ -45,12 +60,17 @@ class Environment(Env):  # type: ignore[misc]  # it has no types
             found["OPTIONS"] = {"connect_timeout": 5, **found.get("OPTIONS", {})}
         return found
 
-    def email(self, name: str, folder: Path) -> dict[str, Any]:
-        """Return the EMAIL_ settings of the URL in `name`, else those that put letters into
-        `folder`.
+    def email(self, name: str, folder: Path, timeout: int) -> dict[str, Any]:
+        """Return the settings of the mail server whose URL is in `name`, else those that put
+        letters into `folder`: MAILERS, or the EMAIL_ settings that came before it.
         """
-        found = self.email_url(name, default=f"filemail:///{folder}")
-        return {key: value for key, value in found.items() if key.startswith("EMAIL_")}
+        found = {"EMAIL_TIMEOUT": timeout, **self.email_url(name, f"filemail:///{folder}")}
+        if django.VERSION < _MAILERS_SINCE:
+            return {key: value for key, value in found.items() if key.startswith("EMAIL_")}
+        backend = found["EMAIL_BACKEND"]
+        names = _MAILER_OPTIONS.get(backend.split(".")[-2], {})
+        options = {option: found[key] for key, option in names.items() if key in found}
+        return {"MAILERS": {"default": {"BACKEND": backend, "OPTIONS": options}}}
 
 
 def environment(root: Path) -> Environment:

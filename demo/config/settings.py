@@ -93,8 +93,9 @@ STATIC_URL = "static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(DATA / "static")))
 
 # E-mail. Without a server letters are files in the data folder.
-vars().update(env.email("EMAIL_URL", DATA / "letters"))
-EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)
+vars().update(
+    env.email("EMAIL_URL", DATA / "letters", timeout=env.int("EMAIL_TIMEOUT", default=10))
+)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Samovar <samovar@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 

@@ -20,11 +20,28 @@ print(json.dumps({name: getattr(settings, name) for name in %r}, default=str))
 """
 
 
+SHOW_MAILER = """
+import json, django; django.setup()
+from django.core import mail
+mailer = mail.mailers.default if hasattr(mail, "mailers") else mail.get_connection()
+print(json.dumps({"backend": type(mailer).__module__, **vars(mailer)}, default=str))
+"""
+
+
 def _settings(folder: Path, *names: str, **environ: object) -> dict[str, object]:
     """Return settings as a process of its own reads them."""
+    return _said(SHOW % (names,), folder, environ)
+
+
+def _mailer(folder: Path, **environ: object) -> dict[str, object]:
+    """Return what sends letters, as Django makes it of the settings."""
+    return _said(SHOW_MAILER, folder, {"DJANGO_SETTINGS_MODULE": "config.settings", **environ})
+
+
+def _said(program: str, folder: Path, environ: dict[str, object]) -> dict[str, object]:
     said = {name: str(value) for name, value in environ.items()}
     done = subprocess.run(
-        [sys.executable, "-c", SHOW % (names,)],
+        [sys.executable, "-W", "error", "-c", program],
         env={"PATH": os.environ["PATH"], "SAMOVAR_DATA": str(folder), **said},
         cwd=ROOT / "demo",
         check=True,
@@ -36,14 +53,16 @@ def _settings(folder: Path, *names: str, **environ: object) -> dict[str, object]
 
 def test_nothing_need_be_set(tmp_path):
     empty = {"DATABASE_URL": "", "CELERY_BROKER_URL": "", "EMAIL_URL": "", "DEBUG": ""}
-    names = ("DATABASES", "CELERY_BROKER_URL", "EMAIL_BACKEND", "EMAIL_FILE_PATH", "DEBUG")
+    names = ("DATABASES", "CELERY_BROKER_URL", "DEBUG")
     found = _settings(tmp_path, *names, ENV_FILE=os.devnull, **empty)
 
     assert found["DATABASES"]["default"]["NAME"] == str(tmp_path / "db.sqlite3")
     assert found["CELERY_BROKER_URL"] is None
-    assert found["EMAIL_BACKEND"].endswith("filebased.EmailBackend")
-    assert found["EMAIL_FILE_PATH"] == str(tmp_path / "letters")
     assert found["DEBUG"] is False
+
+    mailer = _mailer(tmp_path, ENV_FILE=os.devnull, **empty)
+    assert mailer["backend"].endswith(".filebased")
+    assert mailer["file_path"] == str(tmp_path / "letters")
 
 
 def test_a_secret_may_be_a_file_and_the_environment_wins_over_the_file_of_variables(tmp_path):
@@ -71,18 +90,20 @@ def test_a_secret_may_be_a_file_and_the_environment_wins_over_the_file_of_variab
 def test_the_full_stack_is_a_matter_of_variables(tmp_path):
     found = _settings(
         tmp_path,
-        *("DATABASES", "CELERY_BROKER_URL", "EMAIL_HOST", "EMAIL_PORT", "EMAIL_USE_TLS"),
+        *("DATABASES", "CELERY_BROKER_URL"),
         ENV_FILE=os.devnull,
         DATABASE_URL="postgres://me:it%24@there:5433/tea",
         CELERY_BROKER_URL="redis://there:6379/0",
-        EMAIL_URL="smtp+tls://me:it@there:587",
     )
 
     assert found["DATABASES"]["default"]["PASSWORD"] == "it$"
     assert found["DATABASES"]["default"]["OPTIONS"] == {"connect_timeout": 5}
     assert found["CELERY_BROKER_URL"] == "redis://there:6379/0"
-    assert (found["EMAIL_HOST"], found["EMAIL_PORT"]) == ("there", 587)
-    assert found["EMAIL_USE_TLS"] is True
+
+    url = "smtp+tls://me:it@there:587"
+    mailer = _mailer(tmp_path, ENV_FILE=os.devnull, EMAIL_URL=url, EMAIL_TIMEOUT=3)
+    assert (mailer["host"], mailer["port"], mailer["use_tls"]) == ("there", 587, True)
+    assert (mailer["username"], mailer["password"], mailer["timeout"]) == ("me", "it", 3)
 
 
 def test_the_example_names_variables_of_the_document():
