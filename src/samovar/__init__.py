@@ -6,11 +6,13 @@ These are the public names; they can be imported before Django's apps are loaded
 from samovar.exceptions import Cancelled, SoftTimeout
 from samovar.jobs.context import checkpoint, current_run, last_checkpoint, progress, track
 from samovar.jobs.job import job
+from samovar.jobs.limits import Limit
 from samovar.jobs.retry import Retry
 from samovar.jobs.schedule import schedule
 
 __all__ = [
     "Cancelled",
+    "Limit",
     "Retry",
     "SoftTimeout",
     "checkpoint",

@@ -21,6 +21,7 @@ from samovar import conf
 from samovar.exceptions import InvalidJob
 from samovar.jobs import docstrings, ports, registry
 from samovar.jobs.key import Key, KeyRule
+from samovar.jobs.limits import Limit, Limits
 from samovar.jobs.options import NAME_RULE, Options, Permission, Seconds, is_name
 from samovar.jobs.retry import Retry
 from samovar.jobs.signature import Signature
@@ -61,6 +62,7 @@ class Job(Generic[P, R]):
         self.timeout = options.timeout
         self.expires = options.expires
         self.unique = Key.of("unique", options.unique, self.signature)
+        self.limits = Limits(options.concurrency, options.rate, self.signature)
         self.permission = options.permission
         self._confirm = options.confirm
         self.after = options.after
@@ -173,6 +175,8 @@ def job(
     timeout: Seconds | None = ...,
     expires: Seconds | None = ...,
     unique: KeyRule = ...,
+    concurrency: int | Limit = ...,
+    rate: str = ...,
     permission: Permission | None = ...,
     confirm: _StrOrPromise | None = ...,
     after: Literal["run", "form"] = ...,
@@ -192,7 +196,9 @@ def job(function: Callable[..., Any] | None = None, /, **options: Any) -> Any:
             never). After `soft_timeout` seconds the body meets SoftTimeout; after `timeout` it is
             killed. A run that has not begun `expires` seconds after it could have fails.
             `unique` is a key made from the params (see `KeyRule`): while a run with the same key
-            has not ended, a second submit returns that run. `permission` says who may start it,
+            has not ended, a second submit returns that run. At most `concurrency` runs run at a
+            time (`Limit(1, key="user_id")`: of each user), and no more begin than `rate` says
+            (as "10/m"): the others wait in the ledger. `permission` says who may start it,
             `confirm` what a person has to agree to on the start form. `after="form"` leads the
             person who watched back to the form at success. The `crashes`-th lost attempt ends a
             run (default: the setting CRASHES). A `resumable` job is asked to hand its run back

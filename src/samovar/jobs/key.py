@@ -66,7 +66,11 @@ def _is_tuple(given: object) -> bool:
 
 
 def _canonical(params: Mapping[str, Any]) -> str:
-    return json.dumps(params, sort_keys=True, separators=(",", ":"))
+    """Return `user=7, day="2026-01-02"`: to be read by people too."""
+    return ", ".join(
+        f"{name}={json.dumps(params[name], sort_keys=True, ensure_ascii=False)}"
+        for name in sorted(params)
+    )
 
 
 def _fields(option: str, text: str) -> list[str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from samovar.exceptions import InvalidJob
 from samovar.jobs.key import KeyRule
+from samovar.jobs.limits import Limit, Rate
 from samovar.jobs.retry import Retry, is_seconds, is_whole
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ class Options:
     timeout: float | None = None
     expires: float | None = None
     unique: KeyRule = False
+    concurrency: Limit | None = None
+    rate: Rate | None = None
     permission: Permission | None = None
     confirm: _StrOrPromise | None = None
     after: Literal["run", "form"] = "run"
@@ -57,7 +60,11 @@ class Options:
                 f"@job has no option {', '.join(unknown)}. There are: {', '.join(known)}."
             )
         spans = {name: _seconds(name, given.get(name)) for name in _SPANS}
-        return cls(**(given | spans))
+        limits = {
+            "concurrency": _limit(given.get("concurrency")),
+            "rate": _rate(given.get("rate")),
+        }
+        return cls(**(given | spans | limits))
 
     def __post_init__(self) -> None:
         self._check_words()
@@ -100,6 +107,14 @@ def is_name(name: object) -> bool:
 
 def _is_retry(given: object) -> bool:
     return isinstance(given, Retry)
+
+
+def _limit(given: Limit | int | None) -> Limit | None:
+    return given if given is None or isinstance(given, Limit) else Limit(given)
+
+
+def _rate(given: str | None) -> Rate | None:
+    return None if given is None else Rate.of(given)
 
 
 def _is_permission(given: object) -> bool:

@@ -20,7 +20,16 @@ from typing import TYPE_CHECKING, Any
 from django.db import models
 from django.db.models import F
 
-from samovar.models.statement import Computed, Kind, Param, Statement, first, grown, later
+from samovar.models.statement import (
+    Computed,
+    Kind,
+    Param,
+    Statement,
+    first,
+    grown,
+    is_null,
+    later,
+)
 from samovar.models.states import WAITING, RunState
 
 if TYPE_CHECKING:
@@ -42,6 +51,7 @@ class Edges(models.Model):
             RunState.QUEUED,
             available_at=None,
             dispatched_at=later(dt.timedelta()),
+            is_admitted=_UNLIMITED,
         )
 
     def claim(
@@ -133,7 +143,8 @@ class Edges(models.Model):
         return self._move((RunState.RUNNING,), to, token, finished_at=now, **_NO_LEASE, **changes)
 
     def _leave(self, to: RunState, token: uuid.UUID, **changes: Any) -> bool:
-        return self._move((RunState.RUNNING,), to, token, **_NO_LEASE, **changes)
+        changes |= _NO_LEASE | {"is_admitted": _UNLIMITED}
+        return self._move((RunState.RUNNING,), to, token, **changes)
 
     def _move(
         self,
@@ -152,6 +163,8 @@ class Edges(models.Model):
         return bool(edge.run(pk=self.pk, held=token, **values))
 
 
+_UNLIMITED = is_null("limit_key")
+"""A run that takes its place in line again is admitted by itself only when nothing limits it."""
 _NO_LEASE: dict[str, Any] = {"token": None, "worker": None, "lease_until": None}
 
 

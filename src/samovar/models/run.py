@@ -31,14 +31,21 @@ class RunQuerySet(models.QuerySet["Run"]):
         return self.filter(state__in=(*WAITING, *HELD))
 
     def claimable(self) -> Self:
-        """Keep the queued runs that may begin now: in time, and in a queue that is not paused."""
+        """Keep the queued runs that may begin now: admitted, in time, in a queue that is not
+        paused.
+        """
         in_time = Q(expires_at=None) | Q(expires_at__gt=Now())
         paused = Queue.objects.exclude(paused_at=None).values("name")
-        return self.filter(in_time, state=RunState.QUEUED).exclude(queue__in=paused)
+        ready = self.filter(in_time, state=RunState.QUEUED, is_admitted=True)
+        return ready.exclude(queue__in=paused)
 
     def waiting_in_line(self) -> Self:
         """Keep queued runs, in the order in which they are claimed."""
         return self.filter(state=RunState.QUEUED).order_by("-priority", "created_at", "id")
+
+    def held_back(self) -> Self:
+        """Keep the queued runs that wait for their admission, in the order in which it comes."""
+        return self.waiting_in_line().filter(is_admitted=False)
 
     def held_by(self, tokens: list[uuid.UUID]) -> Self:
         """Keep the runs whose lease is one of `tokens`."""
@@ -90,6 +97,11 @@ class Run(Edges):
 
     unique_key = models.CharField(max_length=160, null=True)  # noqa: DJ001 - "" is a key too
     """What no two runs of the job have in common while neither has ended; None for all others."""
+
+    limit_key = models.CharField(max_length=161, null=True)  # noqa: DJ001 - "" is the whole job
+    """What the limits of the job count the run by (samovar.jobs.limits); None when it has none."""
+    is_admitted = models.BooleanField(default=True, db_default=True)
+    """Whether the limits of the job let the run begin (samovar.runtime.admission)."""
 
     created_at = models.DateTimeField(_("created"), default=clock.now)
     available_at = models.DateTimeField(null=True)
@@ -155,8 +167,31 @@ class Run(Edges):
                 F("priority").desc(),
                 "created_at",
                 "id",
-                condition=Q(state="queued"),
-                name="samovar_run_line",
+                condition=Q(state="queued", is_admitted=True),
+                name="samovar_run_ready",
+            ),
+            models.Index(
+                "job",
+                "limit_key",
+                F("priority").desc(),
+                "created_at",
+                "id",
+                condition=Q(state="queued", is_admitted=False),
+                name="samovar_run_held_back",
+            ),
+            models.Index(
+                fields=["job", "limit_key"],
+                condition=Q(
+                    state__in=["queued", "running", "cancelling"],
+                    is_admitted=True,
+                    limit_key__isnull=False,
+                ),
+                name="samovar_run_admitted",
+            ),
+            models.Index(
+                fields=["job", "attempt_started_at"],
+                condition=Q(limit_key__isnull=False, attempt_started_at__isnull=False),
+                name="samovar_run_pace",
             ),
             models.Index(
                 fields=["lease_until"],

@@ -7,19 +7,23 @@ for each run. So the SQL stays the ORM's, for each kind of database; only its va
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
 from django.db import connection
 from django.db.models import (
+    BooleanField,
     DateTimeField,
     DurationField,
     Expression,
+    ExpressionWrapper,
     F,
     Field,
     IntegerField,
     Model,
+    Q,
     QuerySet,
 )
 from django.db.models.functions import Coalesce, Now
@@ -79,6 +83,14 @@ def grown(by: int) -> Computed:
 def first(at: dt.datetime) -> Computed:
     """Let the column keep its instant; `at` when it has none."""
     return Computed(_FIRST, at)
+
+
+@functools.cache
+def is_null(column: str) -> Computed:
+    """Let the column say whether another one is null."""
+    field = BooleanField()
+    kind = Kind(lambda _column, _place: ExpressionWrapper(Q(**{column: None}), field), field)
+    return Computed(kind, None)
 
 
 @dataclass(frozen=True, slots=True)

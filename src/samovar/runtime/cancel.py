@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from samovar import clock, transactions
 from samovar.models import Run, RunState
-from samovar.runtime import events
+from samovar.runtime import admission, events
 
 
 def cancel(run: Run) -> bool:
@@ -24,4 +26,11 @@ def cancel(run: Run) -> bool:
         # What an attempt holds its worker tells. See Note [One teller] in events.py.
         if run.is_final:
             events.emit(events.moved(run, RunState(run.state)))
+            transactions.after_commit(partial(_make_room, run.job, run.limit_key))
     return True
+
+
+def _make_room(job_name: str, limit_key: str | None) -> None:
+    if limit_key is not None:
+        with transactions.write():
+            admission.admit_next(job_name, limit_key)

@@ -49,12 +49,13 @@ class Claimed:
     trail: str | None
     next_line: int
     """The number of the first line that this attempt will write."""
+    limit_key: str | None = None
     started_at: dt.datetime | None = None
 
 
 _TOLD = (
     "id", "job", "params", "queue", "priority", "created_at", "attempt", "max_attempts",
-    "failures", "losses", "crashes", "checkpoint", "trail", "log_lines",
+    "failures", "losses", "crashes", "checkpoint", "trail", "log_lines", "limit_key",
 )  # fmt: skip
 """What a claim tells of its run: a column that is not read is not composed into the query."""
 
@@ -187,6 +188,7 @@ def _claimed(
         checkpoint=_text(run.checkpoint),
         trail=_text(run.trail),
         next_line=run.log_lines + 1,
+        limit_key=run.limit_key,
         started_at=started_at,
     )
 

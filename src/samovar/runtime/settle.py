@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from samovar import clock, transactions
 from samovar.models import HELD, Attempt, AttemptState, Run, RunState
-from samovar.runtime import events, publisher, storable
+from samovar.runtime import admission, events, publisher, storable
 from samovar.runtime.claim import Claimed
 from samovar.runtime.ledger import LedgerThread
 from samovar.runtime.publisher import Hint
@@ -57,7 +57,16 @@ def settle(
 def settle_now(
     claimed: Claimed, ending: Ending, recorder: Recorder, *, now: dt.datetime | None = None
 ) -> RunState | None:
-    """Do the same in this thread's transaction."""
+    """Do the same in this thread's transaction; the next run of a limited job may begin then."""
+    state = _settle(claimed, ending, recorder, now)
+    if state is not None and claimed.limit_key is not None:
+        admission.admit_next(claimed.job, claimed.limit_key)
+    return state
+
+
+def _settle(
+    claimed: Claimed, ending: Ending, recorder: Recorder, now: dt.datetime | None
+) -> RunState | None:
     # Another host's clock may have been ahead when the attempt began.
     now = max(now or clock.now(), claimed.started_at or clock.now())
     if ending.outcome == Outcome.SUCCEEDED and _succeed(claimed, ending, recorder, now):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError
@@ -13,7 +14,7 @@ from samovar import clock, transactions
 from samovar.exceptions import UnsupportedOption
 from samovar.models import Run, RunState, Source
 from samovar.models.fields import uuid7
-from samovar.runtime import events, publisher
+from samovar.runtime import admission, events, publisher
 from samovar.runtime.publisher import Hint
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def submit(
     events.emit(events.RunSubmitted(run.id))
     if run.state == RunState.QUEUED:
         hint = Hint(run.id, run.job, run.queue)
-        transactions.after_commit(lambda: publisher.offer(hint))
+        transactions.after_commit(lambda: _announce(job, run.limit_key, [hint]))
     return run
 
 
@@ -91,8 +92,17 @@ def submit_many(
         for run in runs:
             events.emit(events.RunSubmitted(run.id))
     hints = [Hint(run.id, run.job, run.queue) for run in runs[: publisher.ROOM]]
-    transactions.after_commit(lambda: publisher.offer_all(hints))
+    for key in {run.limit_key for run in runs}:
+        transactions.after_commit(partial(_announce, job, key, hints))
     return runs
+
+
+def _announce(job: Job[..., Any], limit_key: str | None, hints: list[Hint]) -> None:
+    """Let workers know of runs that are committed, or first admit those that are limited."""
+    if limit_key is None:
+        publisher.offer_all(hints)
+    else:
+        admission.admit_now(job, limit_key)
 
 
 def _insert(run: Run) -> Run | None:
@@ -132,13 +142,15 @@ def _row(
     expires_at: dt.datetime | None = None,
     **columns: Any,
 ) -> Run:
-    now = clock.now()
+    now, limit_key = clock.now(), job.limits.key_of(params)
     if expires_at is None and job.expires is not None:
         expires_at = (available_at or now) + dt.timedelta(seconds=job.expires)
     return Run(
         job=job.name,
         params=dict(params),
         state=RunState.QUEUED if available_at is None else RunState.SCHEDULED,
+        limit_key=limit_key,
+        is_admitted=limit_key is None,
         unique_key=None if job.unique is None else job.unique(params),
         max_attempts=job.retry.attempts,
         crashes=job.crashes,

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from samovar import clock
 from samovar.models import HELD, Queue, Run, RunState, Worker
 from samovar.runtime import broker
+from samovar.runtime.held_back import why_held_back
 from samovar.runtime.living import living
 
 COMMAND = "python manage.py samovar worker"
@@ -64,6 +65,8 @@ def _obstacle(run: Run) -> tuple[str, str]:
     if not knowing:
         words = _("No worker there knows the job {job}. Restart them with the code that has it.")
         return words.format(job=run.job), ""
+    if not run.is_admitted:
+        return why_held_back(run), ""
     if _are_busy(knowing):
         return _("All slots of the workers are busy."), ""
     return (_silence() if waited > HINT_SECONDS else ""), ""
@@ -80,7 +83,12 @@ def _before(run: Run) -> int:
     earlier = Q(priority__gt=run.priority) | Q(
         priority=run.priority, created_at__lt=run.created_at
     )
-    return Run.objects.waiting_in_line().filter(earlier, queue=run.queue)[: MOST + 1].count()
+    line = Run.objects.waiting_in_line().filter(is_admitted=run.is_admitted)
+    if run.is_admitted:
+        line = line.filter(queue=run.queue)
+    else:
+        line = line.filter(job=run.job, limit_key=run.limit_key)
+    return line.filter(earlier)[: MOST + 1].count()
 
 
 def _place(ahead: int) -> str:

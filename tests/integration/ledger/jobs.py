@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from samovar import Retry, job
+from samovar import Limit, Retry, job
 
 
 @job(name="ledger_counted")
@@ -24,3 +24,18 @@ def single(account: int, note: str = "") -> None:
 @job(name="ledger_prompt", expires=60)
 def prompt() -> None:
     """Begin within a minute, or never."""
+
+
+@job(name="ledger_pair", concurrency=2)
+def pair(number: int = 0) -> None:
+    """Run beside one other."""
+
+
+@job(name="ledger_per_user", concurrency=Limit(1, key="user"))
+def per_user(user: int) -> None:
+    """Run once for each user."""
+
+
+@job(name="ledger_paced", rate="3/m", retry=Retry(attempts=9, backoff=0))
+def paced() -> None:
+    """Begin three times a minute."""

@@ -27,9 +27,9 @@ def key(rule, **params: object) -> str | None:
 @pytest.mark.parametrize(
     ("rule", "made"),
     [
-        (True, '{"day":"2026-01-02","note":"","user":1}'),
-        ("user", '{"user":1}'),
-        (("user", "day"), '{"day":"2026-01-02","user":1}'),
+        (True, 'day="2026-01-02", note="", user=1'),
+        ("user", "user=1"),
+        (("user", "day"), 'day="2026-01-02", user=1'),
         ("{user}-{day:%Y}", "1-2026"),
         (lambda user, day, **_: f"{user} in {day.month}", "1 in 1"),
         (lambda **_: None, None),

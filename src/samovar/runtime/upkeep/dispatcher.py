@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from samovar import clock
 from samovar.jobs import registry
 from samovar.models import Run, RunState, Worker
-from samovar.runtime import events, publisher
+from samovar.runtime import admission, events, publisher
 from samovar.runtime.ledger import LedgerThread
 from samovar.runtime.publisher import Hint
 from samovar.types import Fault
@@ -34,6 +34,7 @@ class Dispatched:
     announced: int = 0
     enqueued: int = 0
     expired: int = 0
+    admitted: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +54,13 @@ class Dispatcher:
             raise ValueError("patience must be greater than 0 and window at least 1")
 
     def run_once(self) -> Dispatched:
-        """Queue what is due, fail what came too late, announce what waits."""
-        enqueued, expired, hints = self.ledger.call(
-            lambda: (_enqueue_due(), _expire(), self._lost())
-        )
-        publisher.offer_all(hints + enqueued)
-        return Dispatched(len(hints), len(enqueued), expired)
+        """Queue what is due, fail what is too late, admit what may begin, announce what waits."""
+        enqueued, expired = self.ledger.call(lambda: (_enqueue_due(), _expire()))
+        # By itself, because it waits for whoever admits runs of the same job.
+        admitted = self.ledger.call(admission.admit_all)
+        hints = self.ledger.call(self._lost)
+        publisher.offer_all(hints + enqueued + admitted)
+        return Dispatched(len(hints), len(enqueued), expired, len(admitted))
 
     def _lost(self) -> list[Hint]:
         jobs = [job.name for job in registry.all()]
