@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from functools import wraps
+import logging
+from functools import partial, wraps
 from typing import TYPE_CHECKING, Any
 
 from django.conf import global_settings, settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpResponseNotAllowed
 from django.urls import NoReverseMatch, reverse
 from django.views.decorators.csrf import csrf_exempt
 
@@ -26,24 +28,38 @@ if TYPE_CHECKING:
 
     View: TypeAlias = Callable[..., HttpResponseBase]
 
+logger = logging.getLogger(__name__)
+
+RETRY_AFTER_SECONDS = 5
+
 
 def page(view: View) -> View:
     """Send strangers to the login; show what is missing or refused as a page of ours."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not may_enter(user_of(request)):
-            return redirect_to_login(request.get_full_path(), login_url())
-        if reason := refusal(request):
-            return _refused(request, reason)
         try:
-            return view(request, *args, **kwargs)
+            return _enter(request, partial(view, request, *args, **kwargs))
         except Http404 as missing:
-            return render(request, "404.html", {"message": str(missing)}, status=404)
+            return _refused(request, 404, str(missing))
         except PermissionDenied as refused:
-            return _refused(request, str(refused))
+            return _refused(request, 403, str(refused))
+        except (OperationalError, InterfaceError) as error:
+            logger.error("The database is away: %s", error)  # noqa: TRY400 - it says all
+            return _refused(request, 503, "", **{"Retry-After": str(RETRY_AFTER_SECONDS)})
 
     return csrf_exempt(carrying(guarded))
+
+
+def _enter(request: HttpRequest, view: Callable[[], HttpResponseBase]) -> HttpResponseBase:
+    if not may_enter(user_of(request)):
+        return redirect_to_login(request.get_full_path(), login_url())
+    if reason := refusal(request):
+        return _refused(request, 403, reason)
+    response = view()
+    if isinstance(response, HttpResponseNotAllowed):
+        return _refused(request, 405, "", Allow=response["Allow"])
+    return response
 
 
 def login_url() -> str:
@@ -56,5 +72,8 @@ def login_url() -> str:
         return str(settings.LOGIN_URL)
 
 
-def _refused(request: HttpRequest, reason: str) -> HttpResponse:
-    return render(request, "403.html", {"message": reason}, status=403)
+def _refused(request: HttpRequest, status: int, reason: str, **headers: str) -> HttpResponse:
+    response = render(request, f"{status}.html", {"message": reason}, status=status)
+    for name, value in headers.items():
+        response[name] = value
+    return response
