@@ -3,7 +3,8 @@ import { copying } from "./copy.js";
 import { Earlier } from "./earlier.js";
 import { fill, forget } from "./lines.js";
 
-const MOST = 20000;
+const MOST = 5000;
+const SCREENFUL = 1000;
 const NEAR = 40;
 
 export class Log {
@@ -11,29 +12,45 @@ export class Log {
   #newer;
   #earlier;
   #begins;
+  #empty;
+  #waiting = [];
   #unread = 0;
 
-  constructor(section, last) {
+  constructor(section, last, isLive) {
     this.last = last;
     this.#begins = section.dataset.begins;
     this.#lines = section.querySelector("[role=log]");
     this.#newer = section.querySelector(".newer");
+    this.#empty = section.querySelector(".empty");
     this.#earlier = new Earlier(section, this.#lines);
     this.#newer.addEventListener("click", () => this.#toEnd());
     this.#lines.addEventListener("scroll", () => { if (this.#isAtEnd()) this.#read(); }, { passive: true });
     this.#toggle(section, "[data-wrap]", "nowrap", false);
     this.#toggle(section, "[data-times]", "times", true);
     copying(section.querySelector("[data-copy]"), this.#lines);
-    if (!/^#L\d/.test(location.hash)) this.#toEnd();
+    if (isLive && !/^#L\d/.test(location.hash)) this.#toEnd();
   }
 
   append(lines) {
     const fresh = lines.filter((line) => line.n > this.last);
     if (!fresh.length) return;
-    const isFollowed = this.#isAtEnd();
-    fill(this.#lines, fresh, this.#begins);
     this.last = fresh.at(-1).n;
-    this.#unread += fresh.length;
+    if (!this.#waiting.length) requestAnimationFrame(() => this.#show());
+    this.#waiting.push(...fresh);
+  }
+
+  // Once a frame, however often lines come: a flood would else cost more than anybody can read.
+  #show() {
+    let lines = this.#waiting;
+    this.#waiting = [];
+    const isFollowed = this.#isAtEnd();
+    this.#empty.hidden = true;
+    this.#unread += lines.length;
+    if (isFollowed && lines.length >= MOST) {
+      this.#lines.replaceChildren();
+      lines = lines.slice(-SCREENFUL);
+    }
+    fill(this.#lines, lines, this.#begins);
     if (isFollowed) {
       forget(this.#lines, MOST);
       this.#earlier.offer();

@@ -11,7 +11,7 @@ const WAITING_MILLISECONDS = 3000;
 const AGAIN_MILLISECONDS = 2000;
 
 const page = document.querySelector("[data-run]");
-const log = new Log(page.querySelector("section.log"), Number(page.dataset.after));
+const log = new Log(page.querySelector("section.log"), Number(page.dataset.after), Boolean(page.dataset.api));
 let shown = `${page.dataset.state} ${page.dataset.attempt}`;
 
 async function showState(run) {
