@@ -1,14 +1,16 @@
 """Make a picture of each page in four variants: `make screenshots`, then look at them.
 
-A site of its own is started with the demo's jobs, and runs in every state; the pictures lie in
-build/screenshots, as PAGE-VARIANT.png. `make screenshots ARGS=--readme` makes those of the README
-instead, in docs/pictures.
+A site of its own is started with the demo's jobs, and runs in every state; a second one has the
+tests' jobs, which retry and print much. The pictures lie in build/screenshots, as
+PAGE-VARIANT.png. `make screenshots ARGS=--readme` makes those of the README instead, in
+docs/pictures.
 """
 
 from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -54,38 +56,64 @@ class Stage:
         """Wait until the run of a page is in one of the states."""
         wait_for(lambda: self.run(url)["state"] in states, 40, f"{url} to be {states}")
 
-    def fill(self) -> None:
-        """Start runs, and name the pages."""
-        failed = self.start("user_task", should_fail=True)
-        succeeded = self.start("my_task", duration=2)
-        finished = self.start("long_process", num_seconds=3)
-        self.await_state(failed, "failed")
-        self.await_state(succeeded, "succeeded")
-        self.await_state(finished, "succeeded")
-        running = self.start("long_process", num_seconds=RUNNING_SECONDS)
-        self.start("long_process", num_seconds=RUNNING_SECONDS)
-        queued = self.start("my_task", duration=10)
-        wait_for(
-            lambda: (self.run(running)["progress"]["done"] or 0) >= SEEN_SECONDS,
-            40,
-            "some progress",
-        )
-        self.pages = {
-            "home": "/",
-            "form": "/jobs/long_process/",
-            "news": f"/jobs/long_process/?finished={finished.split('/')[2]}",
-            "runs": "/runs/",
-            "runs-none": "/runs/?state=cancelled",
-            "run-running": running,
-            "run-queued": queued,
-            "run-succeeded": succeeded,
-            "run-finished": finished,
-            "run-failed": failed,
-            "workers": "/workers/",
-            "help": "/help/",
-            "missing": "/runs/none/",
-            "api": "/api/v1/docs",
-        }
+    def pause(self) -> None:
+        """Pause the queue."""
+        self.api.post("/queues/default/pause/")
+
+
+def fill(stage: Stage) -> None:
+    """Start the demo's jobs, and name the pages."""
+    failed = stage.start("user_task", should_fail=True)
+    succeeded = stage.start("my_task", duration=2)
+    finished = stage.start("long_process", num_seconds=3)
+    stage.await_state(failed, "failed")
+    stage.await_state(succeeded, "succeeded")
+    stage.await_state(finished, "succeeded")
+    running = stage.start("long_process", num_seconds=RUNNING_SECONDS)
+    stage.start("long_process", num_seconds=RUNNING_SECONDS)
+    queued = stage.start("my_task", duration=10)
+    wait_for(
+        lambda: (stage.run(running)["progress"]["done"] or 0) >= SEEN_SECONDS, 40, "some progress"
+    )
+    stage.pages = {
+        "home": "/",
+        "form": "/jobs/long_process/",
+        "news": f"/jobs/long_process/?finished={finished.split('/')[2]}",
+        "runs": "/runs/",
+        "runs-none": "/runs/?state=cancelled",
+        "run-running": running,
+        "run-queued": queued,
+        "run-succeeded": succeeded,
+        "run-finished": finished,
+        "run-failed": failed,
+        "task-pending": f"/get-status/{queued.split('/')[2]}",
+        "task-failed": f"/get-status/{failed.split('/')[2]}",
+        "workers": "/workers/",
+        "help": "/help/",
+        "missing": "/runs/none/",
+        "api": "/api/v1/docs",
+    }
+
+
+def fill_workshop(stage: Stage) -> None:
+    """Start the tests' jobs, and name the pages."""
+    stumbled = stage.start("stumble")
+    fallen = stage.start("stumble", falls=3)
+    long = stage.start("chatter", lines=5000)
+    stage.await_state(stumbled, "succeeded")
+    stage.await_state(fallen, "failed")
+    stage.await_state(long, "succeeded")
+    stage.pause()
+    stage.pages = {
+        "empty-form": "/jobs/echo/",
+        "run-attempts": stumbled,
+        "run-fallen": fallen,
+        "run-attempt": f"{stumbled}?attempt=2",
+        "run-long": long,
+        "run-found": f"{long}?find=line+4",
+        "run-paused": stage.start("echo", text="w" * 200),
+        "workers-paused": "/workers/",
+    }
 
 
 def photograph(browser: Browser, stage: Stage, variant: str) -> None:
@@ -95,11 +123,22 @@ def photograph(browser: Browser, stage: Stage, variant: str) -> None:
     for name, path in stage.pages.items():
         page.goto(path)
         shoot(page, name, variant)
-    page.goto(stage.pages["form"])
+    context.close()
+
+
+def photograph_answers(browser: Browser, stage: Stage, variant: str) -> None:
+    """Make the pictures of what only a press of a button shows."""
+    context = browser.new_context(base_url=stage.url, **VARIANTS[variant])
+    page = context.new_page()
+    page.goto("/jobs/long_process/")
     page.locator("[name=num_seconds]").fill("0")
     page.locator("button.primary").click()
     page.wait_for_selector("[aria-invalid=true]")
     shoot(page, "form-refused", variant)
+    page.goto("/")
+    page.locator("form[action='/submit'] button").click()
+    page.wait_for_url("**/submit")
+    shoot(page, "task-created", variant)
     context.close()
 
 
@@ -128,26 +167,44 @@ def illustrate(browser: Browser, stage: Stage) -> None:
 
 def show(browser: Browser, stage: Stage) -> None:
     """Make the pictures of all pages."""
-    stage.fill()
+    fill(stage)
+    for variant in VARIANTS:
+        photograph(browser, stage, variant)
+    for variant in VARIANTS:
+        photograph_answers(browser, stage, variant)
+
+
+def show_workshop(browser: Browser, stage: Stage) -> None:
+    """Make the pictures that need the tests' jobs."""
+    fill_workshop(stage)
     for variant in VARIANTS:
         photograph(browser, stage, variant)
 
 
 def main() -> int:
     """Make all pictures, or those of the README."""
-    make, folder = (illustrate, README) if "--readme" in sys.argv[1:] else (show, FOLDER)
+    is_readme = "--readme" in sys.argv[1:]
+    folder = README if is_readme else FOLDER
     program = shutil.which("chromium") or shutil.which("chromium-browser")
     if program is None:
         print("There is no Chromium on this machine; `make services` brings it.", file=sys.stderr)
         return 1
     folder.mkdir(parents=True, exist_ok=True)
-    with sites.made() as site, sync_playwright() as playwright:
-        site.start("--noreload")
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        make(browser, Stage(site.url, playwright.request.new_context(base_url=site.url)))
+        for make, environ in README_SITES if is_readme else SITES:
+            with sites.made(**environ) as site:
+                site.start("--noreload")
+                make(browser, Stage(site.url, playwright.request.new_context(base_url=site.url)))
         browser.close()
     print(f"{len(list(folder.glob('*.png')))} pictures lie in {folder}.")
     return 0
+
+
+WORKSHOP = {"DJANGO_SETTINGS_MODULE": "tests.browser.settings"}
+Sites = tuple[tuple[Callable[[Browser, Stage], None], dict[str, str]], ...]
+SITES: Sites = ((show, {}), (show_workshop, WORKSHOP))
+README_SITES: Sites = ((illustrate, {}),)
 
 
 if __name__ == "__main__":

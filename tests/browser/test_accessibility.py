@@ -23,8 +23,8 @@ THEMES = ("light", "dark")
 def paths(site):
     """Give the address of each page, with a run in every end."""
     succeeded, failed = (submit(site, "echo", text="one", fails=fails) for fails in (False, True))
-    finished = submit(site, num_seconds=1)
-    for path in (succeeded, failed, finished):
+    finished, stumbled = submit(site, num_seconds=1), submit(site, "stumble")
+    for path in (succeeded, failed, finished, stumbled):
         ended(site, path)
     return [
         "/",
@@ -36,6 +36,12 @@ def paths(site):
         succeeded,
         failed,
         submit(site, num_seconds=20),
+        stumbled,
+        f"{stumbled}?attempt=2",
+        f"{stumbled}?find=step",
+        f"/get-status/{failed.split('/')[2]}",
+        "/get-status/none",
+        f"{failed}again/",
         "/workers/",
         "/help/",
         "/runs/none/",
@@ -71,4 +77,12 @@ def test_a_refused_form_stands_in_nobodys_way(open_page, locale):
     page.locator("[name=num_seconds]").fill("0")
     page.locator("button.primary").click()
     page.wait_for_selector("[aria-invalid=true]")
+    assert not violations(page)
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "ru-RU"])
+def test_a_created_task_stands_in_nobodys_way(open_page, locale):
+    page = open_page("/", locale=locale, reduced_motion="reduce")
+    page.locator("form[action='/submit'] button").click()
+    page.wait_for_url("**/submit")
     assert not violations(page)

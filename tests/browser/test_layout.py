@@ -58,7 +58,8 @@ def test_no_page_is_wider_than_a_small_screen(open_page, site):
     page = open_page("/", viewport={"width": 320, "height": 700}, locale="ru-RU")
     run = submit(site, "echo", text="w" * 300)
     ended(site, run)
-    for path in ("/", "/runs/", FORM, run, "/workers/", "/help/", "/api/v1/docs"):
+    status, found = f"/get-status/{run.split('/')[2]}", f"{run}?find=w"
+    for path in ("/", "/runs/", FORM, run, found, status, "/workers/", "/help/", "/api/v1/docs"):
         page.goto(path)
         assert page.evaluate("document.documentElement.scrollWidth") <= 320, path
 
@@ -85,7 +86,9 @@ def test_the_log_shows_its_end_on_arrival(open_page, site):
 def test_no_page_is_heavy(site):
     path = submit(site, "chatter", lines=3000)
     ended(site, path)
-    for page in ("/", "/runs/", FORM, path, "/workers/", "/help/"):
+    status = f"/get-status/{path.split('/')[2]}"
+    found = f"{path}?find=line"
+    for page in ("/", "/runs/", FORM, path, found, status, "/workers/", "/help/", "/api/v1/docs"):
         html = _fetch(site, page)
         assert _weight(html) <= 30 * KIB, page
         assert sum(map(_weight, _sheets(site, html))) <= 12 * KIB, page

@@ -34,11 +34,13 @@ def time_left(seconds: float | None) -> str:
 
 
 def duration(seconds: float | None) -> str:
-    """Return how long it took ("0.4 s", "12 s", "3 min 5 s", "2 h 10 min"); "" when unknown."""
+    """Return how long it took ("40 ms", "1.4 s", "3 min 5 s", "2 h 10 min"); "" when unknown."""
     return "" if seconds is None else _spelled(seconds).replace(" ", NO_BREAK)
 
 
 def _spelled(seconds: float) -> str:
+    if seconds < 1:
+        return _("{n} ms").format(n=round(seconds * 1000))
     if seconds < 10:  # noqa: PLR2004 - tenths matter only below ten seconds
         return _("{n} s").format(n=round(seconds, 1))
     if seconds < MINUTE:

@@ -41,11 +41,11 @@ def _place(frame: Frame | None) -> str:
 
 
 def _times(run: Run) -> str:
-    if run.max_attempts == 1:
+    if run.failures < max(run.max_attempts, 2):
         return ""
     words = ngettext(
-        "It failed {count} time, and may fail no more.",
-        "It failed {count} times, and may fail no more.",
+        "{count} attempt was made, and it failed.",
+        "{count} attempts were made, and all failed.",
         run.failures,
     )
-    return words.format(count=run.failures) if run.failures >= run.max_attempts else ""
+    return words.format(count=run.failures)

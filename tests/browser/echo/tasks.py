@@ -6,7 +6,7 @@ import logging
 import sys
 from time import sleep
 
-from samovar import job, progress
+from samovar import Retry, current_run, job, progress
 
 
 @job
@@ -34,3 +34,14 @@ def patter(lines: int) -> None:
     for number in range(lines):
         print(f"line {number} of the patter")
         sleep(0.03)
+
+
+@job(retry=Retry(attempts=3, backoff=0.1))
+def stumble(falls: int = 2) -> str:
+    """Fail so many times, then stand."""
+    run = current_run()
+    attempt = run.attempt if run else 1
+    print(f"attempt {attempt} begins")
+    if attempt <= falls:
+        raise OSError(f"The step {attempt} was too high.")
+    return "Standing."

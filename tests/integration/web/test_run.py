@@ -79,7 +79,7 @@ def test_a_failed_run_says_why_before_its_log(client, make_run, make_attempt):
         ({"error": {"type": "Timeout", "message": "m"}, "traceback": "T"}, "with an error."),
         (
             {"error": {"type": "E", "message": "m"}, "max_attempts": 3, "failures": 3},
-            "It failed 3 times, and may fail no more.",
+            "3 attempts were made, and all failed.",
         ),
     ],
 )

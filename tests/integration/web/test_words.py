@@ -36,7 +36,8 @@ def test_time_left_in_russian():
     ("seconds", "words"),
     [
         (None, ""),
-        (0.04, "0.0 s"),
+        (0.04, "40 ms"),
+        (1.44, "1.4 s"),
         (9.96, "10.0 s"),
         (59, "59 s"),
         (185, "3 min 5 s"),
