@@ -20,11 +20,15 @@ def worker(db):
     )
 
 
+def _row(client, word: str) -> str:
+    [row] = [text for text in Page(client.get("/workers/")).texts("tr") if word in text]
+    return row
+
+
 def test_a_queue_shows_its_depth_and_its_oldest_wait(client, make_run):
     make_run("queued", created_at=clock.now() - dt.timedelta(seconds=90))
     make_run("queued")
-    [row] = [text for text in Page(client.get("/workers/")).texts("tr") if "default" in text]
-    assert row.startswith("default 2 1 min 3")
+    assert _row(client, "default").startswith("default 2 1 min 3")
 
 
 def test_a_queue_is_paused_and_resumed(client):
@@ -40,6 +44,23 @@ def test_workers_show_what_they_run(client, make_run, worker):
     response = client.get("/workers/")
     assert "samovar@tea" in response.content.decode()
     assert f"/runs/{run.pk}/" in Page(response).links()
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({}, "working tea 1/2"),
+        ({"is_stopping": True}, "stopping tea 1/2"),
+        ({"seen_at": clock.now() - dt.timedelta(hours=1)}, "silent last seen"),
+    ],
+)
+def test_a_worker_says_what_it_is_up_to(client, make_run, worker, changes, said):
+    assert _row(client, "samovar@tea").startswith("samovar@tea idle tea 0/2")
+    make_run("running", worker=worker)
+    Worker.objects.update(version="1.2", **changes)
+    row = _row(client, "samovar@tea")
+    assert row.startswith(f"samovar@tea {said}")
+    assert row.endswith(" 1.2")
 
 
 def test_no_worker_comes_with_the_command(client):

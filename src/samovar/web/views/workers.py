@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Prefetch
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from samovar import clock, conf, transactions
 from samovar.access import may_operate, user_of
-from samovar.models import HELD, Queue, Run, Worker
+from samovar.models import Queue
 from samovar.runtime.queues import queue_lines
+from samovar.runtime.roll import worker_lines
 from samovar.web.page import page
 from samovar.web.rendering import render, see_other
 
@@ -26,10 +26,9 @@ if TYPE_CHECKING:
 def workers(request: HttpRequest) -> HttpResponse:
     """Show the queues, and who works on them."""
     _require_operator(request)
-    held = Prefetch("runs", Run.objects.filter(state__in=HELD), to_attr="held")
     context = {
         "queues": queue_lines(clock.now()),
-        "workers": Worker.objects.order_by("name").prefetch_related(held),
+        "workers": worker_lines(),
         "flower_url": conf.options().FLOWER_URL,
     }
     return render(request, "workers.html", context)

@@ -1,4 +1,4 @@
-// The first page keeps its lists fresh while somebody looks at it.
+// A page of lists keeps them fresh while somebody looks at it.
 import { refreshRegions } from "./regions.js";
 
 const MILLISECONDS = 3000;
