@@ -15,6 +15,7 @@ import json
 import signal
 import time
 import uuid
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +85,7 @@ class Wire:
         self, headers: dict[str, str], reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         origin = headers.get("origin")
-        if origin is not None and origin not in self._origins:
+        if origin is not None and not any(fnmatch(origin, each) for each in self._origins):
             writer.write(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
             return
         answer = websocket.accept(headers["sec-websocket-key"])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.urls import reverse
 
 from samovar.access import may_start, user_of
+from samovar.conf import options
 from samovar.models import WAITING
 from samovar.runtime import waiting
 from samovar.runtime.snapshot import progress
@@ -25,6 +26,7 @@ def run_context(request: HttpRequest, run: Run) -> dict[str, Any]:
     """Return the context of run.html. A page that shows a part of the log rests."""
     job = find_job(run.job)
     frame = own_frame(run.traceback)
+    api = f"{reverse('samovar:home')}api/v1"
     return {
         "run": run,
         "job": job,
@@ -34,6 +36,8 @@ def run_context(request: HttpRequest, run: Run) -> dict[str, Any]:
         "eta_seconds": progress(run)["eta_seconds"],
         "explanation": explanation(run, frame),
         "frame": frame,
-        "api_url": f"{reverse('samovar:home')}api/v1/runs/{run.pk}",
+        "api_url": f"{api}/runs/{run.pk}",
+        # Without Centrifugo there is one way, and no need to ask for it.
+        "door_url": f"{api}/live?channel=run:{run.pk}" if options().CENTRIFUGO_URL else "",
         "log": LogView(run, Wish.read(request.GET)),
     }

@@ -14,6 +14,16 @@ const page = document.querySelector("[data-run]");
 const log = new Log(page.querySelector("section.log"), Number(page.dataset.after), Boolean(page.dataset.api));
 let shown = `${page.dataset.state} ${page.dataset.attempt}`;
 
+// `way` is how news come: websocket, sse or polling; none once all is told.
+function showConnection(is, way) {
+  const chip = page.querySelector("[data-way]");
+  page.querySelector(".note.cut").hidden = is;
+  chip.hidden = !is || !way;
+  if (chip.dataset.way === way) return;
+  chip.dataset.way = way;
+  chip.textContent = way && chip.dataset[way];
+}
+
 async function showState(run) {
   if (finish(page, run)) return;
   const wanted = `${run.state} ${run.attempt}`;
@@ -35,13 +45,14 @@ async function showRegions(wanted) {
 if (page.dataset.api && !FINAL.has(page.dataset.state)) {
   follow({
     url: page.dataset.api,
+    door: page.dataset.door,
     after: () => log.last,
     isFinal: (run) => FINAL.has(run.state),
     on: {
       state: showState,
       progress: (progress) => showProgress(page, progress),
       log: ({ lines }) => log.append(lines),
-      connected: (is) => { page.querySelector(".note.cut").hidden = is; },
+      connected: showConnection,
     },
   });
   // Why a run waits changes while its state does not.

@@ -1,0 +1,113 @@
+"""A page whose news are pushed by Centrifugo: each line once, whatever is cut meanwhile."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.cable import Cable
+from tests.browser.steps import badge, numbers, submit
+from tests.rig import centrifugo
+from tests.rig import site as sites
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+@pytest.fixture(scope="module")
+def socket_cable():
+    """Give the line from browsers to Centrifugo (or its stand-in), and the variables of both."""
+    with centrifugo.running(centrifugo.command(), origins=["http://127.0.0.1:*"]) as server:
+        cable = Cable(server.port)
+        yield cable, {**server.environ, "CENTRIFUGO_PUBLIC_URL": cable.url}
+        cable.close()
+
+
+@pytest.fixture(scope="module")
+def site(socket_cable):
+    """Give a site of its own, whose news go to Centrifugo."""
+    _, environ = socket_cable
+    with sites.made(DJANGO_SETTINGS_MODULE="tests.browser.settings", **environ) as site:
+        site.start("--noreload")
+        yield site
+
+
+@pytest.fixture
+def cable(socket_cable):
+    """Give the line from browsers to Centrifugo, whole again in the end."""
+    cable, _ = socket_cable
+    yield cable
+    cable.mend()
+
+
+def way(page):
+    """Return the chip that says how news come."""
+    return page.locator("[data-way]")
+
+
+def is_whole(page, count: int) -> bool:
+    """Return whether the log of the run, once it has ended, shows each line once and in order."""
+    expect(badge(page)).to_have_text("succeeded")
+    return numbers(page) == list(range(1, count + 1))
+
+
+def test_lines_come_over_the_websocket_and_are_not_asked_for(open_page, site):
+    asked, sockets = [], []
+    page = open_page("/")
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("websocket", lambda socket: sockets.append(socket.url))
+    page.goto(submit(site, "patter", lines=40))
+    expect(way(page)).to_have_text("live · WebSocket")
+    assert is_whole(page, 40)
+    expect(way(page)).to_be_hidden()
+    assert len(sockets) == 1
+    assert not [url for url in asked if "/events?" in url]
+    assert len([url for url in asked if "/log?" in url]) <= 2
+
+
+def test_a_cut_of_the_websocket_loses_no_line_and_shows_none_twice(open_page, site, cable):
+    page = open_page(submit(site, "patter", lines=120))
+    expect(page.get_by_role("log")).to_contain_text("line 20 of")
+    cable.cut()
+    expect(page.locator(".note.cut")).to_be_visible()
+    cable.mend()
+    expect(way(page)).to_have_text("live · WebSocket")
+    assert is_whole(page, 120)
+
+
+def test_without_centrifugo_the_page_takes_the_site_s_own_events_until_it_is_back(
+    open_page, site, cable
+):
+    cable.cut()
+    page = open_page("/")
+    page.clock.install()
+    page.goto(submit(site, "patter", lines=220))
+    expect(page.locator(".note.cut")).to_be_visible()
+    page.clock.fast_forward(2000)
+    expect(way(page)).to_have_text("live · Server-Sent Events")
+    expect(page.locator(".note.cut")).to_be_hidden()
+    cable.mend()
+    page.clock.fast_forward(60000)
+    expect(way(page)).to_have_text("live · WebSocket")
+    assert is_whole(page, 220)
+
+
+def test_a_hidden_page_gives_its_line_back(open_page, site):
+    page = open_page(submit(site, "patter", lines=110))
+    expect(way(page)).to_have_text("live · WebSocket")
+    with page.expect_event("websocket") as fresh:
+        hide(page, True)
+        expect(way(page)).to_be_hidden()
+        hide(page, False)
+    assert fresh.value.url.endswith("/connection/uni_websocket")
+    assert is_whole(page, 110)
+
+
+def hide(page, is_hidden: bool) -> None:
+    """Let the page believe that it was put away, or shown."""
+    page.evaluate(
+        """(is) => {
+          Object.defineProperty(document, "hidden", { configurable: true, get: () => is });
+          document.dispatchEvent(new Event("visibilitychange"));
+        }""",
+        is_hidden,
+    )
