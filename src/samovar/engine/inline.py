@@ -19,6 +19,7 @@ from samovar.engine.celery.carrier import CeleryEngine
 from samovar.exceptions import InvalidParams, UnknownJob
 from samovar.jobs import context, registry
 from samovar.jobs.context import CurrentRun
+from samovar.jobs.retry import asked_wait
 from samovar.models import Worker
 from samovar.runner.faults import fault_of
 from samovar.runner.json_text import NotJSON, json_text
@@ -113,7 +114,8 @@ def _call(claimed: Claimed) -> Ending:
         value = job.function(**arguments)
     except Exception as error:  # noqa: BLE001 - the body may raise anything
         fault = fault_of(error, skip=1)
-        return Ending(Outcome.FAILED, fault=fault, retryable=job.retry.covers(error))
+        covers, wait = job.retry.covers(error), asked_wait(error)
+        return Ending(Outcome.FAILED, fault=fault, retryable=covers, retry_after=wait)
     try:
         return Ending(Outcome.SUCCEEDED, result=json_text(value))
     except NotJSON as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from dataclasses import dataclass
 from typing import cast
@@ -10,6 +11,8 @@ from samovar.exceptions import InvalidJob
 
 LONGEST_WAIT = 3600.0
 """Seconds: the doubled waits between attempts stop growing here."""
+MOST_ASKED = 30 * 86400.0
+"""Seconds: so long an error may ask to be waited."""
 MOST_ATTEMPTS = 32767
 """What the ledger's column holds."""
 
@@ -19,7 +22,9 @@ class Retry:
     """Try a job again after an error: `attempts` in all, and only after the errors in `on`.
 
     The wait before the second attempt is `backoff` seconds; it doubles with each attempt, up to an
-    hour. Lost runners and workers are counted apart (the job's `crashes`).
+    hour, and varies by a tenth so that many do not come at once. An error with an attribute
+    `retry_after` (seconds or a timedelta) says the wait itself. Lost runners and workers are
+    counted apart (the job's `crashes`).
     """
 
     attempts: int = 3
@@ -49,6 +54,19 @@ class Retry:
     def wait(self, failures: int) -> float:
         """Return the seconds to wait after the `failures`-th error (1 is the first)."""
         return min(self.backoff * 2.0 ** min(failures - 1, 64), max(self.backoff, LONGEST_WAIT))
+
+
+def asked_wait(error: BaseException) -> float | None:
+    """Return the seconds that an error asks to be waited before the next attempt, as its
+    `retry_after` (a number or a timedelta); None when it asks for none that can be kept.
+    """
+    try:
+        asked = getattr(error, "retry_after", None)
+    except Exception:  # noqa: BLE001 - an exception's attributes are the job's code
+        return None
+    if isinstance(asked, dt.timedelta):
+        asked = asked.total_seconds()
+    return min(float(cast("float", asked)), MOST_ASKED) if is_seconds(asked, least=0) else None
 
 
 def is_whole(given: object, least: int, most: int) -> bool:

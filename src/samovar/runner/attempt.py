@@ -16,6 +16,7 @@ from samovar.exceptions import Cancelled, HandedBack, InvalidParams, SoftTimeout
 from samovar.jobs import context, registry
 from samovar.jobs.context import CurrentRun
 from samovar.jobs.job import Job
+from samovar.jobs.retry import asked_wait
 from samovar.runner import interrupt
 from samovar.runner.capture import Capture
 from samovar.runner.faults import fault_of
@@ -133,6 +134,7 @@ def _raised(job: Job[..., Any], error: BaseException, capture: Capture) -> Frame
         fault = Fault(fault.type, words, fault.traceback)
     retryable = job.retry.covers(error)
     ending = _failed(fault, capture, retryable=retryable)
+    ending["retry_after"] = asked_wait(error)
     return ending | ({"outcome": Outcome.TIMED_OUT} if isinstance(error, SoftTimeout) else {})
 
 

@@ -63,6 +63,7 @@ def _told(frame: Frame) -> Ending:
         fault=Fault(*frame["fault"]) if "fault" in frame else None,
         reason=frame.get("reason", ""),
         retryable=frame.get("retryable", False),
+        retry_after=frame.get("retry_after"),
     )
 
 

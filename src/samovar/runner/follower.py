@@ -116,7 +116,7 @@ class Follower:
         ).format(pids=named)
         logger.error("Run %s: %s", self._assignment.run_id, words)
         self._drain()
-        self._hand_over([Batch(time.time(), Stream.SYSTEM, "error", [words])])
+        self._say(words, "error")
 
     def stain(self) -> str:
         """Return why the runner cannot serve another attempt; "" when it can."""
@@ -179,6 +179,10 @@ class Follower:
     def _hand_over(self, batches: list[Batch]) -> None:
         if batches:
             self._recorder.lines(batches)
+
+    def _say(self, words: str, level: str = "warning") -> None:
+        """Write a line of our own into the log."""
+        self._hand_over([Batch(time.time(), Stream.SYSTEM, level, [words])])
 
     def _speak(self) -> None:
         if self._unsent:
@@ -249,6 +253,7 @@ class Follower:
         if given.order is Order.HAND_BACK:
             self._runner.interrupt(interrupt.HAND_BACK)
         elif given.order is Order.CANCEL:
+            self._say(_("The run is being cancelled: the job is asked to stop."))
             self._timeline.plan_ladder(time.monotonic(), self._assignment.cancel_grace)
         else:
             self._is_over = True
@@ -264,9 +269,13 @@ class Follower:
             self._is_interrupted = True
             self._runner.interrupt(_SIGNALS[step])
         elif step is Step.TERMINATE:
+            words = _("The job has not stopped within {seconds} s: its processes get SIGTERM.")
+            self._say(words.format(seconds=f"{self._assignment.cancel_grace:g}"))
             self._keeper.terminate(self._runner)
         else:
             self._is_over = True
+            if step is Step.KILL:
+                self._say(_("The job has not stopped yet: its processes are killed."))
             self.seen.is_killed = step is Step.KILL
             self.seen.timeout = self._assignment.timeout if step is Step.TIME_OUT else None
 

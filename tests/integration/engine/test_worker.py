@@ -71,6 +71,20 @@ def test_inspect_shows_a_run_and_the_stop_hands_it_back(worker):
     assert [entry["state"] for entry in _items(attempts)] == ["queued"]
 
 
+@pytest.mark.parametrize("broker", ["doorbell"], indirect=True)
+def test_a_command_to_revoke_cancels_a_run(worker):
+    """`celery control` speaks to the workers past the app's own control."""
+    run = worker.run("linger", "--seconds", "60")
+    wait_for(lambda: f"linger[{run}] received" in worker.log, 20, "the start")
+    assert run in worker.celery("control", "--timeout", "5", "revoke", run)
+    wait_for(lambda: [run] == _cancelled(worker), 15, "the end of the run")
+
+
+def _cancelled(worker):
+    told = json.loads(worker.site.manage("samovar", "runs", "--json").stdout)
+    return [entry["id"] for entry in _items(told) if entry["state"] == "cancelled"]
+
+
 def test_a_run_may_end_within_the_grace(worker):
     run = worker.run("linger", "--seconds", "0.5")
     wait_for(lambda: f"linger[{run}] received" in worker.log, 20, "the start")

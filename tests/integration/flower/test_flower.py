@@ -43,5 +43,14 @@ def test_a_failure_has_its_error_and_traceback(flower):
     assert 'raise LookupError("no such tea")' in task["traceback"]
 
 
+def test_its_revoke_cancels_the_run(flower):
+    run = flower.run("linger", "--seconds", "60")
+    _task(flower, run, "STARTED")
+    status, _body = flower.ask(f"/api/task/revoke/{run}?terminate=true", method="POST")
+    assert status == 200
+    _task(flower, run, "REVOKED")
+    wait_for(lambda: "cancelled" in flower.states(), 10, "the end of the run")
+
+
 def test_its_page_of_the_broker_has_our_queues(flower):
     assert "samovar.default" in flower.ask("/broker")[1]

@@ -115,6 +115,25 @@ def test_what_is_raised_decides_about_another_try(perform, kind, fault, retryabl
     assert (ending.fault.type, ending.retryable) == (fault, retryable)
 
 
+@pytest.mark.parametrize(
+    ("kind", "wait"),
+    [
+        ("number", 7.0),
+        ("timedelta", 120.0),
+        ("too long", 30 * 86400.0),
+        ("text", None),
+        ("negative", None),
+        ("nan", None),
+        ("broken", None),
+        ("none", None),
+    ],
+)
+def test_an_error_may_ask_for_a_wait(perform, kind, wait):
+    ending = perform("ask_to_wait", kind=kind).ending()
+
+    assert (ending.outcome, ending.retryable, ending.retry_after) == (Outcome.FAILED, True, wait)
+
+
 def test_a_long_message_is_cut(perform):
     message = perform("fail", kind="long").ending().fault.message
 

@@ -37,7 +37,29 @@ def test_clean_up_runs_to_its_end(perform, supervisor):
     supervisor.cancel()
 
     assert attempt.ending().outcome is Outcome.CANCELLED
-    assert attempt.heard.texts == ["waiting", "cleaned up"]
+    assert [text for stream, _, text in attempt.heard.all if stream == "stdout"] == [
+        "waiting",
+        "cleaned up",
+    ]
+
+
+@pytest.mark.parametrize("where", ["socket", "subprocess", "lock"])
+def test_a_cancel_leaves_any_wait(perform, supervisor, where):
+    attempt = perform("block", where=where, cancel_grace=60.0)
+    attempt.heard.wait_for("waiting")
+    supervisor.cancel()
+
+    assert attempt.ending().outcome is Outcome.CANCELLED
+    assert not brand.find_branded(attempt.assignment.brand)
+
+
+def test_who_swallows_everything_is_killed_in_the_end(perform, supervisor):
+    attempt = perform("swallow_for_ever", cancel_grace=0.3)
+    attempt.heard.wait_for("waiting")
+    supervisor.cancel()
+
+    assert attempt.ending().outcome is Outcome.CANCELLED
+    assert not brand.is_alive(attempt.pid)
 
 
 def test_a_job_that_returns_when_cancelled_is_cancelled(perform, supervisor):
@@ -67,6 +89,10 @@ def test_a_deaf_job_goes_down_the_ladder(perform, supervisor, ignores_term):
 
     assert ending.outcome is Outcome.CANCELLED
     assert ("was killed" in ending.reason) is ignores_term
+    steps = [text for stream, _, text in attempt.heard.all if stream == "system"]
+    assert "asked to stop" in steps[0]
+    assert "within 0.3 s: its processes get SIGTERM" in steps[1]
+    assert ["killed" in step for step in steps[2:]] == [True] * ignores_term
     assert not brand.is_alive(attempt.pid)
 
 

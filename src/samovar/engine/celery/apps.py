@@ -14,6 +14,7 @@ from celery import Celery
 from samovar.engine import doorbell
 from samovar.engine.celery import brokers
 from samovar.engine.celery.backend import ledger_first
+from samovar.engine.celery.revoking import cancel_by_control
 from samovar.engine.celery.task import register_jobs
 
 APP_NAME = "samovar"
@@ -32,7 +33,8 @@ def install() -> None:
 
 
 def prepare(app: Any) -> None:
-    """Let a Celery app know the jobs, read results from the ledger, and have a broker.
+    """Let a Celery app know the jobs, read results from the ledger, cancel there, and have a
+    broker.
 
     May be done twice.
     """
@@ -41,6 +43,7 @@ def prepare(app: Any) -> None:
     else:
         app.on_after_configure.connect(_on_configured, weak=False, dispatch_uid="samovar")
     ledger_first(app)
+    cancel_by_control(app)
     app.steps["worker"].add(CREW_STEP)
     if app.finalized:
         register_jobs(app)

@@ -29,6 +29,7 @@ from kombu.asynchronous import Hub
 from samovar import conf
 from samovar.engine import doorbell
 from samovar.engine.celery.options import QUEUE_PREFIX
+from samovar.engine.celery.revoking import cancel_by_command
 from samovar.engine.celery.shift import Shift
 from samovar.jobs import registry
 from samovar.runner.crew import Crew, NoTables
@@ -60,6 +61,7 @@ class CrewStep(bootsteps.StartStopStep):
         **options: Any,
     ) -> None:
         worker.shift = None
+        cancel_by_command()
         self._crew = crew
         self._lifeline = lifeline
         super().__init__(worker, **options)
