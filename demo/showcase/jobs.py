@@ -1,7 +1,8 @@
-"""Jobs that outlive their workers."""
+"""Jobs that outlive their workers, and jobs that come in crowds."""
 
 from __future__ import annotations
 
+from random import randint
 from time import sleep
 from typing import Annotated
 
@@ -31,3 +32,28 @@ def long_walk(
         print(f"Step {step}")
     run = current_run()
     return {"steps": steps, "attempts": run.attempt if run else 1}
+
+
+@job
+def throw_dice(dice: Annotated[int, Field(ge=1, le=100)] = 2) -> int:
+    """Throw some dice and add them up.
+
+    Args:
+        dice: How many dice to throw.
+    """
+    return sum(randint(1, 6) for _ in range(dice))
+
+
+@job
+def fan_out(runs: Annotated[int, Field(ge=1, le=10_000)] = 1000) -> dict[str, str]:
+    """Throw dice in many small runs at once.
+
+    `submit_many` writes a run for each set of arguments, all or none, and returns their group: one
+    page with one progress bar, one button that cancels all, and one that repeats what failed.
+
+    Args:
+        runs: How many runs the group has.
+    """
+    group = throw_dice.submit_many({"dice": 1 + number % 6} for number in range(runs))
+    print(f"The group's page: {group.url}")
+    return {"group": str(group.id), "url": group.url}

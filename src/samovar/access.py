@@ -14,10 +14,11 @@ from django.contrib.auth.models import AnonymousUser
 
 from samovar import conf
 from samovar.jobs import registry
-from samovar.models import Run
+from samovar.models import Group, Run
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
+    from django.db.models import QuerySet
     from django.http import HttpRequest
 
     from samovar.jobs.job import Job
@@ -75,6 +76,15 @@ def visible_to(user: User) -> RunQuerySet:
     if not may_enter(user):
         return Run.objects.none()
     return Run.objects.filter(owner_id=user.pk)
+
+
+def visible_groups(user: User) -> QuerySet[Group]:
+    """Return the groups that `user` may see, cancel and start again."""
+    if may_operate(user):
+        return Group.objects.all()
+    if not may_enter(user):
+        return Group.objects.none()
+    return Group.objects.filter(owner_id=user.pk)
 
 
 def _has(user: User, permission: Permission) -> bool:

@@ -39,6 +39,10 @@ class UnsupportedOption(SamovarError):
     """A Celery option that Samovar cannot honour was given; nothing was submitted."""
 
 
+class NothingFollows(SamovarError):
+    """The run that another should follow has ended without success; nothing was submitted."""
+
+
 class BrokerUnavailable(SamovarError):
     """The broker did not take the message in time; the run waits in the ledger and is sent
     again.

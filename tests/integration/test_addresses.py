@@ -21,6 +21,7 @@ MISSING = {ROOT.lstrip("/"), f"{ROOT}nothing".lstrip("/")}
 """What answers anybody that there is nothing."""
 VALUES = {
     "name": "long_process",
+    "group_id": "00000000-0000-7000-8000-000000000000",
     "run_id": "00000000-0000-7000-8000-000000000000",
     "schedule_id": "00000000-0000-7000-8000-000000000000",
 }

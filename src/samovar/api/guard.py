@@ -11,7 +11,7 @@ from samovar import access, origin
 from samovar.api import bearer
 from samovar.api.problems import Problem
 from samovar.jobs import registry
-from samovar.models import Run
+from samovar.models import Group, Run
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -47,3 +47,11 @@ def find_run(request: HttpRequest, run_id: str) -> Run:
         return access.visible_to(access.user_of(request)).get(pk=uuid.UUID(run_id))
     except (ValueError, Run.DoesNotExist) as error:
         raise Problem(404, _("There is no run with this id.")) from error
+
+
+def find_group(request: HttpRequest, group_id: str) -> Group:
+    """Return the group; raise Problem (404) when there is none that the asker may see."""
+    try:
+        return access.visible_groups(access.user_of(request)).get(pk=uuid.UUID(group_id))
+    except (ValueError, Group.DoesNotExist) as error:
+        raise Problem(404, _("There is no group with this id.")) from error

@@ -103,6 +103,29 @@ class RunPageShape(Shape):
     next: str | None = Field(description="The `cursor` of the next page; null on the last.")
 
 
+class GroupProgressShape(Shape):
+    """How many runs of a group have ended."""
+
+    done: int
+    total: int
+    percent: float
+
+
+class GroupShape(Shape):
+    """Runs that were asked for together."""
+
+    id: UUID
+    job: str
+    state: RunState = Field(description="How it goes; in the end the worst end of a run.")
+    size: int = Field(description="How many runs belong to it.")
+    counts: dict[str, int] = Field(description="How many runs stand in each state.")
+    progress: GroupProgressShape
+    owner: str | None
+    created_at: Instant
+    finished_at: Instant | None
+    url: str = Field(description="The group's page.")
+
+
 class LineShape(Shape):
     """One line of a log."""
 

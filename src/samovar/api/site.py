@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from ninja import NinjaAPI
 
-from samovar.api import details, guard, jobs, live, problems, runs
+from samovar.api import details, groups, guard, jobs, live, problems, runs
 from samovar.api.openapi import describe, readable
 
 api = NinjaAPI(
@@ -19,7 +19,7 @@ api = NinjaAPI(
     openapi_url=None,
     docs_url=None,
 )
-for module in (jobs, runs, details, live):
+for module in (jobs, runs, groups, details, live):
     api.add_router("", module.router)
 problems.install(api)
 

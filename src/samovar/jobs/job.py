@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Generic, Literal, overload
 
 from typing_extensions import ParamSpec, TypeVar
@@ -121,6 +121,15 @@ class Job(Generic[P, R]):
         """
         params = self.signature.validate(self.signature.bind(args, kwargs))
         return ports.submit()(self, params)
+
+    def submit_many(self, params: Iterable[Mapping[str, Any]]) -> ports.Group:
+        """Ask for a run with each of `params` (arguments by name) and return their group at once:
+        one page and one progress bar for all. All or none; part of the caller's transaction.
+
+        Raises InvalidParams, which names the place of each fault, and UnsupportedOption for a
+        `unique` job.
+        """
+        return ports.submit_group()(self, params)
 
     # What a Celery user expects of a task: its own methods, on the engine's task.
 

@@ -73,6 +73,18 @@ class Signature:
         """Return the params for values from Python or JSON. Raises InvalidParams."""
         return self._params(given, Parameter.store)
 
+    def validate_without(self, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the params but for the one called `name`, which comes later. Raises
+        InvalidParams.
+        """
+        taken, errors = self._each(given, Parameter.store)
+        _refuse([error for error in errors if error[0] != name])
+        return {
+            parameter.name: taken.get(parameter.name, parameter.default)
+            for parameter in self.parameters
+            if parameter.name != name
+        }
+
     def validate_text(self, given: Mapping[str, str | Sequence[str]]) -> dict[str, Any]:
         """Return the params for what a person typed, one text or several a field.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from samovar.models.attempt import Attempt, AttemptState
 from samovar.models.bearer import BearerToken
+from samovar.models.group import Group
 from samovar.models.idempotency import IdempotencyKey
 from samovar.models.leader import Leader
 from samovar.models.log import Chunk
@@ -23,6 +24,7 @@ __all__ = [
     "BearerToken",
     "CatchUp",
     "Chunk",
+    "Group",
     "IdempotencyKey",
     "Leader",
     "Origin",

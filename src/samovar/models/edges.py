@@ -15,6 +15,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import uuid
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
@@ -44,14 +45,17 @@ class Edges(models.Model):
 
         abstract = True
 
-    def enqueue(self) -> bool:
-        """scheduled → queued: its time has come."""
+    def enqueue(self, **params: Any) -> bool:
+        """scheduled → queued: its time has come, or the run that it follows has succeeded (then
+        with `params=`).
+        """
         return self._move(
             (RunState.SCHEDULED,),
             RunState.QUEUED,
             available_at=None,
             dispatched_at=later(dt.timedelta()),
             is_admitted=_UNLIMITED,
+            **params,
         )
 
     def claim(
@@ -74,9 +78,13 @@ class Edges(models.Model):
             progress_text="",
         )
 
-    def succeed(self, *, token: uuid.UUID, result: Any, now: dt.datetime) -> bool:
-        """running → succeeded: the job returned."""
-        return self._end(RunState.SUCCEEDED, token, now, result=result)
+    def succeed(
+        self, *, token: uuid.UUID, result: Any, now: dt.datetime, is_alone: bool = False
+    ) -> bool:
+        """running → succeeded: the job returned. With `is_alone` only a run wins that has no
+        followers.
+        """
+        return self._end(RunState.SUCCEEDED, token, now, is_alone=is_alone, result=result)
 
     def fail(
         self,
@@ -130,6 +138,21 @@ class Edges(models.Model):
             available_at=None,
         )
 
+    @classmethod
+    def cancel_many(cls, ids: Collection[uuid.UUID], *, now: dt.datetime) -> int:
+        """queued or scheduled → cancelled, for all of `ids` that have not begun; return how
+        many.
+        """
+        runs: Any = cls._default_manager
+        count: int = runs.filter(pk__in=ids, state__in=WAITING).update(
+            state=RunState.CANCELLED,
+            version=F("version") + 1,
+            cancel_requested_at=now,
+            finished_at=now,
+            available_at=None,
+        )
+        return count
+
     def expire(self, *, fault: Fault, now: dt.datetime) -> bool:
         """queued → failed: its start deadline has passed."""
         return self._move(
@@ -139,8 +162,17 @@ class Edges(models.Model):
             error={"type": fault.type, "message": fault.message},
         )
 
-    def _end(self, to: RunState, token: uuid.UUID, now: dt.datetime, **changes: Any) -> bool:
-        return self._move((RunState.RUNNING,), to, token, finished_at=now, **_NO_LEASE, **changes)
+    def _end(
+        self,
+        to: RunState,
+        token: uuid.UUID,
+        now: dt.datetime,
+        *,
+        is_alone: bool = False,
+        **changes: Any,
+    ) -> bool:
+        changes |= {"finished_at": now, **_NO_LEASE}
+        return self._move((RunState.RUNNING,), to, token, is_alone, **changes)
 
     def _leave(self, to: RunState, token: uuid.UUID, **changes: Any) -> bool:
         changes |= _NO_LEASE | {"is_admitted": _UNLIMITED}
@@ -151,6 +183,7 @@ class Edges(models.Model):
         frm: tuple[RunState, ...],
         to: RunState,
         token: uuid.UUID | None = None,
+        is_alone: bool = False,  # noqa: FBT001, FBT002 - by place, as every other
         /,
         **changes: Any,
     ) -> bool:
@@ -159,7 +192,7 @@ class Edges(models.Model):
             is_computed = isinstance(change, Computed)
             kinds[column] = change.kind if is_computed else None
             values[column] = change.value if is_computed else change
-        edge = _edge(type(self), frm, to, token is not None, tuple(kinds.items()))
+        edge = _edge(type(self), (frm, to), token is not None, is_alone, tuple(kinds.items()))
         return bool(edge.run(pk=self.pk, held=token, **values))
 
 
@@ -171,16 +204,19 @@ _NO_LEASE: dict[str, Any] = {"token": None, "worker": None, "lease_until": None}
 @functools.cache
 def _edge(
     model: Any,
-    frm: tuple[RunState, ...],
-    to: RunState,
+    way: tuple[tuple[RunState, ...], RunState],
     is_held: bool,  # noqa: FBT001 - a part of the key
+    is_alone: bool,  # noqa: FBT001 - likewise
     kinds: tuple[tuple[str, Kind | None], ...],
 ) -> Statement:
     """Return the UPDATE of one kind of edge of the run's table, `model`."""
+    frm, to = way
     place = functools.partial(Param.of, model)
     rows = model.objects.filter(pk=Param("pk", place("id").output_field), state__in=frm)
     if is_held:
         rows = rows.filter(token=Param("held", place("token").output_field))
+    if is_alone:
+        rows = rows.filter(is_followed=False)
     changes = {
         column: kind.compose(column, Param(column, kind.field)) if kind else place(column)
         for column, kind in kinds

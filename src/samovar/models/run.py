@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from django.conf import settings
 from django.db import models
@@ -13,10 +13,14 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from samovar import clock
+from samovar.jobs import ports
 from samovar.models.edges import Edges
 from samovar.models.fields import IdField, uuid7
 from samovar.models.queue import Queue
 from samovar.models.states import FINAL, HELD, WAITING, RunState, Source
+
+if TYPE_CHECKING:
+    from samovar.jobs.job import Job
 
 
 class RunQuerySet(models.QuerySet["Run"]):
@@ -88,6 +92,15 @@ class Run(Edges):
     again_of = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
     )
+    group = models.ForeignKey("Group", models.SET_NULL, null=True, blank=True, db_index=False)
+    follows = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
+    """The run whose success this one waits for."""
+    takes = models.CharField(max_length=64, default="")
+    """The parameter that takes the result of the run that it follows; "" for none."""
+    is_followed = models.BooleanField(default=False)
+    """Whether runs may wait for this one's end."""
     queue = models.CharField(_("queue"), max_length=64, default="default")
     priority = models.SmallIntegerField(_("priority"), default=0)
     after = models.CharField(max_length=4, default="run")
@@ -214,6 +227,19 @@ class Run(Edges):
             models.Index(
                 fields=["again_of"], condition=Q(again_of__isnull=False), name="samovar_run_again"
             ),
+            models.Index(
+                fields=["follows"], condition=Q(follows__isnull=False), name="samovar_run_follows"
+            ),
+            models.Index(
+                fields=["group", "state"],
+                condition=Q(group__isnull=False),
+                name="samovar_run_group_state",
+            ),
+            models.Index(
+                fields=["group", "-created_at", "-id"],
+                condition=Q(group__isnull=False),
+                name="samovar_run_group",
+            ),
             models.Index(fields=["-created_at", "-id"], name="samovar_run_newest"),
             models.Index(fields=["job", "-created_at", "-id"], name="samovar_run_job"),
             models.Index(fields=["state", "-created_at", "-id"], name="samovar_run_state"),
@@ -253,6 +279,15 @@ class Run(Edges):
         loops = (self.trail or {}).items()
         outer = [step for place, step in loops if "." not in place and step["from"]]
         return (outer[-1]["from"], outer[-1]["total"]) if outer and self.attempt > 1 else None
+
+    def then(self, job: Job[..., Any], /, *args: Any, **kwargs: Any) -> Run:
+        """Ask for a run of `job` that begins when this one has succeeded, and return it.
+
+        Its first argument is this run's result, the others are given here. It is part of the
+        caller's transaction, and is cancelled when this run ends otherwise. Raises InvalidParams,
+        and NothingFollows when this run has ended without success.
+        """
+        return cast("Run", ports.then()(self, job, args, kwargs))
 
     def refresh(self) -> Self:
         """Read the run again from the ledger and return it."""

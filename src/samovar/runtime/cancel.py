@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from functools import partial
 
 from samovar import clock, transactions
 from samovar.models import Run, RunState
 from samovar.runtime import admission, events
+from samovar.runtime.ends import after_end
 
 
 def cancel(run: Run) -> bool:
@@ -18,7 +20,7 @@ def cancel(run: Run) -> bool:
     now = clock.now()
     with transactions.write():
         # Between two tries the run may be claimed, or given back to its queue.
-        while not (run.cancel(now=now) or run.request_cancel(now=now)):
+        while not (_drop(run, now) or run.request_cancel(now=now)):
             run.refresh_from_db()
             if run.is_final or run.state == RunState.CANCELLING:
                 return not run.is_final
@@ -27,6 +29,14 @@ def cancel(run: Run) -> bool:
         if run.is_final:
             events.emit(events.moved(run, RunState(run.state)))
             transactions.after_commit(partial(_make_room, run.job, run.limit_key))
+    return True
+
+
+def _drop(run: Run, now: dt.datetime) -> bool:
+    """Cancel a run that has not begun, and what waits for its success."""
+    if not run.cancel(now=now):
+        return False
+    after_end(run.refresh(), RunState.CANCELLED)
     return True
 
 

@@ -51,11 +51,13 @@ class Claimed:
     """The number of the first line that this attempt will write."""
     limit_key: str | None = None
     started_at: dt.datetime | None = None
+    group_id: uuid.UUID | None = None
 
 
 _TOLD = (
     "id", "job", "params", "queue", "priority", "created_at", "attempt", "max_attempts",
     "failures", "losses", "crashes", "checkpoint", "trail", "log_lines", "limit_key",
+    "group_id",
 )  # fmt: skip
 """What a claim tells of its run: a column that is not read is not composed into the query."""
 
@@ -190,6 +192,7 @@ def _claimed(
         next_line=run.log_lines + 1,
         limit_key=run.limit_key,
         started_at=started_at,
+        group_id=run.group_id,
     )
 
 

@@ -17,9 +17,10 @@ from django.db import Error
 from django.utils.translation import gettext as _
 
 from samovar import clock, transactions
-from samovar.models import HELD, Attempt, AttemptState, Run, RunState
+from samovar.models import FINAL, HELD, Attempt, AttemptState, Run, RunState
 from samovar.runtime import admission, events, publisher, storable
 from samovar.runtime.claim import Claimed
+from samovar.runtime.ends import after_end, look_after
 from samovar.runtime.ledger import LedgerThread
 from samovar.runtime.publisher import Hint
 from samovar.runtime.recorder import Recorder
@@ -31,7 +32,7 @@ logger = logging.getLogger(__name__)
 
 _JUDGED = (
     "state", "job", "queue", "attempt", "max_attempts", "failures",
-    "losses", "crashes",
+    "losses", "crashes", "group", "is_followed",
 )  # fmt: skip
 
 
@@ -82,6 +83,8 @@ def _settle(
     Attempt.finish(
         claimed.token, end.attempt, now=now, reason=storable.text(ending.reason), fault=end.fault
     )
+    if end.run in FINAL:
+        after_end(run, end.run, end.result)
     if end.run == RunState.QUEUED:
         hint = Hint(run.pk, run.job, run.queue)
         transactions.after_commit(lambda: publisher.offer(hint))
@@ -98,9 +101,11 @@ def _succeed(claimed: Claimed, ending: Ending, recorder: Recorder, now: dt.datet
     """Settle as most attempts end, without a look first; False when there is more to it."""
     token, result = claimed.token, json.loads(ending.result or "null")
     if not recorder.write() or not Run(pk=claimed.run_id).succeed(
-        token=token, result=result, now=now
+        token=token, result=result, now=now, is_alone=True
     ):
         return False
+    if claimed.group_id is not None:
+        look_after(claimed.group_id)
     return Attempt.finish(token, AttemptState.SUCCEEDED, now=now, reason=ending.reason)
 
 

@@ -8,7 +8,7 @@ import math
 from typing import Any
 
 from samovar import clock
-from samovar.models import HELD, Attempt, Run
+from samovar.models import HELD, Attempt, Group, Run, RunState
 from samovar.models.log import NumberedLine
 
 
@@ -30,6 +30,27 @@ def snapshot(run: Run) -> dict[str, Any]:
         "started_at": clock.rfc3339(run.started_at),
         "finished_at": clock.rfc3339(run.finished_at),
         "url": run.url,
+    }
+
+
+def group(group: Group) -> dict[str, Any]:
+    """Return a group with the counts of its runs."""
+    tally = group.tally()
+    return {
+        "id": str(group.id),
+        "job": group.job,
+        "state": str(tally.state),
+        "size": tally.size,
+        "counts": {str(state): tally.counts.get(state, 0) for state in RunState},
+        "progress": {
+            "done": tally.done,
+            "total": tally.size,
+            "percent": round(tally.percent, 2),
+        },
+        "owner": None if group.owner_id is None else str(group.owner_id),
+        "created_at": clock.rfc3339(group.created_at),
+        "finished_at": clock.rfc3339(group.finished_at),
+        "url": group.url,
     }
 
 

@@ -12,7 +12,7 @@ from django.db import IntegrityError
 
 from samovar import clock, transactions
 from samovar.exceptions import UnsupportedOption
-from samovar.models import Run, RunState, Source
+from samovar.models import Group, Run, RunState, Source
 from samovar.models.fields import uuid7
 from samovar.runtime import admission, events, publisher
 from samovar.runtime.publisher import Hint
@@ -38,13 +38,16 @@ def submit(
     available_at: dt.datetime | None = None,
     expires_at: dt.datetime | None = None,
     again_of: Run | None = None,
+    follows: Run | None = None,
+    takes: str = "",
 ) -> Run:
     """Write a run of `job` and return it at once.
 
     `params` are stored params, as the job's signature gives them. Joins the caller's transaction:
     a rollback takes the run away. `available_at` makes a scheduled run; after `expires_at` a run
-    that has not started fails. While a run with the same key of a `unique` job has not ended, that
-    run is returned. Raises UnsupportedOption when there is a run of this `id`.
+    that has not started fails. With `follows` it waits for the success of that run, whose result
+    becomes the parameter `takes`. While a run with the same key of a `unique` job has not ended,
+    that run is returned. Raises UnsupportedOption when there is a run of this `id`.
     """
     run = _row(
         job,
@@ -57,6 +60,8 @@ def submit(
         available_at=available_at,
         expires_at=expires_at,
         again_of=again_of,
+        follows=follows,
+        takes=takes,
     )
     if (first := _insert(run)) is not None:
         return first
@@ -73,6 +78,7 @@ def submit_many(
     *,
     owner: AbstractBaseUser | None = None,
     source: str = Source.CODE,
+    group: Group | None = None,
 ) -> list[Run]:
     """Write a run of `job` for each of `params` (stored params), all or none, and return them in
     order. Of a `unique` job the same run may stand there more than once.
@@ -83,6 +89,7 @@ def submit_many(
     common: dict[str, Any] = {
         "owner": owner,
         "source": source,
+        "group": group,
         "queue": job.queue,
         "priority": job.priority,
     }
@@ -140,15 +147,17 @@ def _row(
     *,
     available_at: dt.datetime | None = None,
     expires_at: dt.datetime | None = None,
+    follows: Run | None = None,
     **columns: Any,
 ) -> Run:
     now, limit_key = clock.now(), job.limits.key_of(params)
-    if expires_at is None and job.expires is not None:
+    if expires_at is None and job.expires is not None and follows is None:
         expires_at = (available_at or now) + dt.timedelta(seconds=job.expires)
     return Run(
         job=job.name,
         params=dict(params),
-        state=RunState.QUEUED if available_at is None else RunState.SCHEDULED,
+        state=RunState.SCHEDULED if available_at or follows else RunState.QUEUED,
+        follows=follows,
         limit_key=limit_key,
         is_admitted=limit_key is None,
         unique_key=None if job.unique is None else job.unique(params),

@@ -14,6 +14,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -38,6 +39,7 @@ class Verdict:
     attempt: AttemptState
     fault: Fault | None = None
     words: tuple[Word, ...] = ()
+    result: Any = None
 
 
 def verdict(run: Run, ending: Ending, *, token: uuid.UUID, now: dt.datetime) -> Verdict:
@@ -56,7 +58,7 @@ def _running(run: Run, ending: Ending, token: uuid.UUID, now: dt.datetime) -> Ve
         case Outcome.SUCCEEDED:
             result = json.loads(ending.result or "null")
             step = partial(run.succeed, token=token, result=result, now=now)
-            return Verdict(step, RunState.SUCCEEDED, AttemptState.SUCCEEDED)
+            return Verdict(step, RunState.SUCCEEDED, AttemptState.SUCCEEDED, result=result)
         case Outcome.RELEASED:
             return _released(run, ending, token)
         case Outcome.LOST:

@@ -46,6 +46,8 @@ def why(run: Run) -> Waiting:
     if run.state == RunState.SCHEDULED and run.available_at is not None:
         at = formats.date_format(timezone.localtime(run.available_at), "DATETIME_FORMAT")
         return Waiting(0, (_("It begins at {time}.").format(time=at),))
+    if run.state == RunState.SCHEDULED:
+        return Waiting(0, (_("It waits for the success of run {id}.").format(id=run.follows_id),))
     ahead = _before(run)
     reason, command = _obstacle(run)
     return Waiting(ahead, tuple(filter(None, (_place(ahead), reason))), command)

@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.utils.translation import gettext as _
 
-from samovar.access import may_operate, may_start, owner_of, user_of, visible_to
+from samovar.access import may_operate, may_start, owner_of, user_of, visible_groups, visible_to
 from samovar.exceptions import UnknownJob
 from samovar.jobs import registry
 from samovar.models import Schedule
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from samovar.jobs.job import Job
-    from samovar.models import Run
+    from samovar.models import Group, Run
     from samovar.models.schedule import ScheduleQuerySet
 
 
@@ -37,6 +37,15 @@ def run_or_404(request: HttpRequest, run_id: str) -> Run:
     if run is None:
         raise Http404(_("There is no run with the id {id}.").format(id=run_id))
     return run
+
+
+def group_or_404(request: HttpRequest, group_id: str) -> Group:
+    """Return the group, if there is one that the asker may see."""
+    pk = as_id(group_id)
+    group = visible_groups(user_of(request)).filter(pk=pk).first() if pk else None
+    if group is None:
+        raise Http404(_("There is no group with the id {id}.").format(id=group_id))
+    return group
 
 
 def find_job(name: str) -> Job[Any, Any] | None:

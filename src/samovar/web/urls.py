@@ -6,6 +6,7 @@ from django.urls import path
 
 from samovar.web.views.again import again
 from samovar.web.views.cancellation import cancellation
+from samovar.web.views.group import group, group_again, group_cancellation
 from samovar.web.views.health import alive, ready
 from samovar.web.views.help import help_page
 from samovar.web.views.home import home
@@ -39,6 +40,9 @@ urlpatterns = [
     ),
     path("schedules/<str:schedule_id>/runs/", schedule_runs, name="schedule-runs"),
     path("schedules/<str:schedule_id>/deletion/", deletion, name="schedule-deletion"),
+    path("groups/<str:group_id>/", group, name="group"),
+    path("groups/<str:group_id>/cancellation/", group_cancellation, name="group-cancellation"),
+    path("groups/<str:group_id>/again/", group_again, name="group-again"),
     path("workers/", workers, name="workers"),
     path("queues/<str:name>/pause/", pause, name="queue-pause"),
     path("queues/<str:name>/resumption/", resumption, name="queue-resumption"),

@@ -16,7 +16,7 @@ def stubborn() -> None:
     """Be tried again."""
 
 
-@job(name="ledger_single", unique="account")
+@job(name="ledger_lone", unique="account")
 def single(account: int, note: str = "") -> None:
     """Be asked for twice."""
 
@@ -39,3 +39,19 @@ def per_user(user: int) -> None:
 @job(name="ledger_paced", rate="3/m", retry=Retry(attempts=9, backoff=0))
 def paced() -> None:
     """Begin three times a minute."""
+
+
+@job(name="ledger_summed")
+def summed(first: int, second: int) -> int:
+    """Take two numbers."""
+    return first + second
+
+
+@job(name="ledger_bare")
+def bare() -> None:
+    """Take nothing."""
+
+
+@job(name="ledger_lone", unique=True)
+def lone() -> None:
+    """Be one at a time."""

@@ -19,6 +19,7 @@ from samovar import clock
 from samovar.jobs import registry
 from samovar.models import Run, RunState, Worker
 from samovar.runtime import admission, events, publisher
+from samovar.runtime.ends import after_end
 from samovar.runtime.ledger import LedgerThread
 from samovar.runtime.publisher import Hint
 from samovar.types import Fault
@@ -98,6 +99,8 @@ def _expire() -> int:
     fault = Fault("Expired", _("The run had not started by its deadline."))
     late = list(Run.objects.expired()[:BATCH])
     expired = [run for run in late if run.expire(fault=fault, now=clock.now())]
+    for run in expired:
+        after_end(run.refresh(), RunState.FAILED)
     _tell(expired, RunState.FAILED)
     return len(expired)
 

@@ -16,6 +16,7 @@ from samovar import conf
 from samovar.models import Leader, Run
 from samovar.runtime.ledger import LedgerThread
 from samovar.runtime.upkeep.dispatcher import Dispatcher
+from samovar.runtime.upkeep.groups import GroupEnds
 from samovar.runtime.upkeep.lookout import Lookout
 from samovar.runtime.upkeep.rescuer import DeadWorkers, OverdueLeases
 from samovar.runtime.upkeep.scheduler import Scheduler
@@ -37,6 +38,7 @@ class Upkeep:
         self._lookout = lookout
         self._dead_workers = DeadWorkers(ledger, worker_id)
         self._scheduler = Scheduler(ledger)
+        self._group_ends = GroupEnds(ledger)
         self._leading: list[Any] = [OverdueLeases(ledger), Dispatcher(ledger)]
         self._sure_until = 0.0
         self._stopped = threading.Event()
@@ -67,6 +69,7 @@ class Upkeep:
             return
         if conf.options().SCHEDULES:
             self._guarded(self._scheduler.run_once)
+        self._guarded(self._group_ends.run_once)
         if self._ledger.call(Run.objects.active().exists):
             for service in self._leading:
                 self._guarded(service.run_once)

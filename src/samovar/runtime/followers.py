@@ -1,0 +1,73 @@
+"""Followers: runs that wait for another's success and take its result.
+
+A follower stands in the ledger from the beginning, `scheduled` without a time. The transaction
+that writes the end of the run that it follows queues it, or cancels it when that was no success.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+
+from samovar import transactions
+from samovar.exceptions import NothingFollows, UnsupportedOption
+from samovar.models import Run, RunState
+from samovar.runtime.ends import begin_followers
+from samovar.runtime.submit import submit
+
+if TYPE_CHECKING:
+    from samovar.jobs.job import Job
+
+
+def then(run: Run, job: Job[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Run:
+    """Write a run of `job` that begins when `run` has succeeded, and return it.
+
+    It takes the result of `run` as its first argument (a job without parameters takes none).
+    Joins the caller's transaction. Raises InvalidParams, UnsupportedOption for a job whose keys
+    depend on the result, and NothingFollows when `run` has ended otherwise.
+    """
+    takes, params = _bound(job, args, kwargs)
+    _refuse_unknown_keys(job, params)
+    with transactions.write():
+        # The row is ours until the commit: its end cannot be written without seeing the follower.
+        is_awaited = Run.objects.active().filter(pk=run.pk).update(is_followed=True)
+        follower = submit(
+            job, params, owner=run.owner, source=run.source, follows=run, takes=takes
+        )
+        if not is_awaited:
+            run.refresh()
+            if run.state != RunState.SUCCEEDED:
+                raise NothingFollows(
+                    _("The run {id} has ended as {state}: no run follows it.").format(
+                        id=run.pk, state=RunState(run.state).label
+                    )
+                )
+            begin_followers(run.pk, run.result)
+            follower.refresh()
+    return follower
+
+
+def _refuse_unknown_keys(job: Job[..., Any], params: dict[str, Any]) -> None:
+    """Raise UnsupportedOption for a job whose keys cannot be told before the result is there."""
+    try:
+        job.limits.key_of(params)
+        is_known = job.unique is None
+    except KeyError:
+        is_known = False
+    if not is_known:
+        raise UnsupportedOption(
+            f"The job {job.name!r} is unique, or its concurrency has a key that the result "
+            "decides: that is not known yet, so it cannot follow another run."
+        )
+
+
+def _bound(
+    job: Job[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[str, dict[str, Any]]:
+    """Return the parameter that takes the result, and the params of the others."""
+    placed = [each.name for each in job.signature.parameters if each.is_positional]
+    if not placed:
+        return "", job.signature.validate(job.signature.bind(args, kwargs))
+    given = job.signature.bind((None, *args), kwargs)
+    return placed[0], job.signature.validate_without(placed[0], given)
