@@ -63,6 +63,8 @@ class Crew:
         self._jobs = tuple(jobs)
         self._is_embedded = is_embedded
         self._is_stopping = False
+        self._has_ended = False
+        self._ending = threading.Lock()
         self._slots: list[Slot] = []
 
     def prepare(self) -> None:
@@ -137,7 +139,15 @@ class Crew:
         return is_idle
 
     def stop(self) -> None:
-        """Hand back what still runs, and end all that belongs to the crew."""
+        """Hand back what still runs, and end all that belongs to the crew; once, from whichever
+        thread comes first.
+        """
+        with self._ending:
+            if not self._has_ended:
+                self._has_ended = True
+                self._end()
+
+    def _end(self) -> None:
         self.close()
         for slot in self._slots:
             slot.release(_("The worker stops."))

@@ -7,7 +7,6 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-import signal
 import socket
 import sys
 import threading
@@ -28,6 +27,7 @@ from kombu.asynchronous import Hub
 
 from samovar import conf
 from samovar.engine import doorbell
+from samovar.engine.celery.farewell import Farewell, see_off
 from samovar.engine.celery.options import QUEUE_PREFIX
 from samovar.engine.celery.revoking import cancel_by_command
 from samovar.engine.celery.shift import Shift
@@ -81,7 +81,11 @@ class CrewStep(bootsteps.StartStopStep):
         if crew is None:
             names = [name.removeprefix(QUEUE_PREFIX) for name in _queues(worker)]
             crew = _crew(worker.hostname, worker.concurrency, names)
+        worker.app.conf.worker_enable_prefetch_count_reduction = False
         worker.shift = Shift(worker, crew, holds=not is_doorbell)
+        worker.wakers = socket.socketpair()
+        for waker in worker.wakers:
+            waker.setblocking(False)
         return self
 
     def start(self, worker: Any) -> None:
@@ -96,27 +100,20 @@ class CrewStep(bootsteps.StartStopStep):
             logger.critical("%s", error)
             sys.exit(1)
         signals.worker_ready.connect(lambda **_: worker.shift.crew.look(), weak=False)
+        if threading.current_thread() is threading.main_thread():
+            Farewell(worker.shift.crew, lambda: _wake(worker)).start()
 
     def register_with_event_loop(self, worker: Any, hub: Hub) -> None:
-        """Let a signal end the loop's wait: Python runs the handler, but goes on waiting."""
-        if threading.current_thread() is threading.main_thread():
-            ours, theirs = socket.socketpair()
-            ours.setblocking(False)
-            theirs.setblocking(False)
-            signal.set_wakeup_fd(theirs.fileno(), warn_on_full_buffer=False)
-            worker.wakers = (ours, theirs)
-            hub.add_reader(ours, _drain, ours)
+        """Let others end the loop's wait."""
+        hub.add_reader(worker.wakers[0], _drain, worker.wakers[0])
 
     def close(self, worker: Any) -> None:
         """Begin no more runs."""
         worker.shift.crew.close()
 
     def stop(self, worker: Any) -> None:
-        """Let the runs go on for the grace, then hand them back. SIGQUIT ends the grace."""
-        crew = worker.shift.crew
-        crew.close()
-        crew.wait(conf.options().STOP_GRACE_SECONDS, until=_is_cold)
-        crew.stop()
+        """Let the runs go on for the grace, then hand them back."""
+        see_off(worker.shift.crew, conf.options().STOP_GRACE_SECONDS)
 
     def terminate(self, worker: Any) -> None:
         """Hand the runs back at once."""
@@ -215,11 +212,6 @@ def _is_redis(worker: Any) -> bool:
     return bool(worker.app.connection_for_read().transport.driver_type == "redis")
 
 
-def _is_cold() -> bool:
-    """Return whether SIGQUIT, or a second Ctrl-C, has come."""
-    return worker_state.should_terminate not in (None, False)
-
-
 def _drain(waker: socket.socket) -> None:
     with contextlib.suppress(BlockingIOError):
         waker.recv(4096)
@@ -239,5 +231,10 @@ def _end(worker: Any) -> None:
     """End the worker as SIGQUIT does, from any thread."""
     state: Any = worker_state
     state.should_terminate = 1
-    for waker in getattr(worker, "wakers", ())[1:]:
-        waker.send(b"!")
+    _wake(worker)
+
+
+def _wake(worker: Any) -> None:
+    """End the wait of Celery's loop, from any thread."""
+    with contextlib.suppress(BlockingIOError):
+        worker.wakers[1].send(b"!")
