@@ -25,6 +25,7 @@ class SamovarConfig(AppConfig):
         """
         connection_created.connect(sqlite.prepare, dispatch_uid="samovar.sqlite")
         import_module("samovar.checks")
+        import_module("samovar.deployment")
         registry = import_module("samovar.jobs.registry")
         registry.autodiscover()
         import_module("samovar.live.push").install()

@@ -15,7 +15,7 @@ from tests.rig.brokers import Broker
 from tests.rig.ports import answers
 from tests.rig.site import Site
 from tests.rig.waiting import wait_for
-from tests.rig.worker import Worker, started
+from tests.rig.worker import Worker, running, started
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(240)]
 
@@ -35,7 +35,7 @@ def broker(request) -> Iterator[Broker]:
 
 @pytest.fixture
 def site(broker) -> Iterator[Site]:
-    with sites.made(CELERY_BROKER_URL=broker.url) as site:
+    with sites.made(CELERY_BROKER_URL=broker.url, SAMOVAR_STOP_GRACE_SECONDS="1") as site:
         yield site
 
 
@@ -70,6 +70,18 @@ def test_runs_outlive_everything_that_befalls_the_broker(site, broker):
         broker.start()
         _all_succeed(site, while_killed)
         _hears_messages_again(site, worker)
+
+
+def test_a_worker_ends_while_its_broker_answers_nothing(site, broker):
+    broker.start()
+    with running(site) as worker:
+        run = worker.run("my_task", "--duration", "60")
+        wait_for(lambda: f"my_task[{run}] received" in worker.log, 20, "the start")
+        with broker.frozen():
+            worker.stop()
+        assert worker.process.returncode == 0
+        shown = json.loads(site.manage("samovar", "runs", "--json").stdout)
+        assert [(one["state"], one["id"]) for one in shown] == [("queued", run)]
 
 
 def _hears_messages_again(site: Site, worker: Worker) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.serializers.json import DjangoJSONEncoder
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 PIPED_WIDTH = 200
 """Columns when nobody looks: wide enough that no cell is cut."""
+_STYLES = {"green": "green", "amber": "yellow", "red": "bold red"}
 
 
 class Terminal:
@@ -40,6 +42,13 @@ class Terminal:
     def say(self, text: str, style: str = "") -> None:
         """Say something of our own, on stderr."""
         self.err.print(text, style=style or None, markup=False, highlight=False, soft_wrap=True)
+
+    def finding(self, part: str, level: str, words: str, remedy: str) -> None:
+        """Show how a part is, on stdout, and below it what to do."""
+        shown = Text.assemble((f"{level:6}", _STYLES[level]), f" {part:9} {words}")
+        if remedy:
+            shown.append(f"\n       {'':9} → {remedy}", "bold")
+        self.out.print(shown, soft_wrap=True, highlight=False)
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         """Show rows for a person, on stdout; the first column is never folded."""

@@ -86,5 +86,7 @@ def _is_cold() -> bool:
 def _plain_tasks() -> list[Any]:
     """Return the plain tasks that Celery lets end, for as long as they take."""
     return [
-        request for request in worker_state.active_requests if not isinstance(request.task, JobTask)
+        request
+        for request in worker_state.active_requests
+        if not isinstance(request.task, JobTask)
     ]
