@@ -8,5 +8,6 @@ from django.urls import include, path
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("showcase.urls")),
+    path("", include("chat.urls")),
     path("", include("samovar.urls")),
 ]

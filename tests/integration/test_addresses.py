@@ -66,7 +66,7 @@ def test_a_stranger_is_refused_on_a_closed_site(closed, address):
         response = client.generic(method, f"/{address}")
         statuses.add(response.status_code)
         if response.status_code == 302:
-            assert response["Location"].startswith("/admin/login/?next=")
+            assert response["Location"].startswith("/accounts/login/?next=")
     assert statuses <= {302, 401, 405}
     assert statuses & {302, 401}
 

@@ -69,7 +69,7 @@ class TestSubmit:
     def test_a_closed_site_wants_its_own_form(self, admin_user, settings):
         settings.SAMOVAR = {**settings.SAMOVAR, "OPEN": False}
         client = Client(enforce_csrf_checks=True)
-        assert client.post("/submit")["Location"].startswith("/admin/login/")
+        assert client.post("/submit")["Location"].startswith("/accounts/login/")
         client.force_login(admin_user)
         assert client.post("/submit").status_code == 403
         assert not Run.objects.exists()

@@ -111,4 +111,4 @@ def test_a_closed_site_asks_for_a_login(client, settings):
     settings.SAMOVAR = {**settings.SAMOVAR, "OPEN": False}
     response = client.get("/runs/")
     assert response.status_code == 302
-    assert response["Location"] == "/admin/login/?next=/runs/"
+    assert response["Location"] == "/accounts/login/?next=/runs/"

@@ -1,0 +1,1 @@
+"""The chat's pages; what they change is in chat/rooms.py."""

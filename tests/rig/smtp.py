@@ -1,0 +1,60 @@
+"""A real SMTP server that behaves as a test says."""
+
+from __future__ import annotations
+
+import contextlib
+import email
+import email.policy
+import threading
+from collections.abc import Iterator
+from email.message import EmailMessage
+from typing import Any
+
+from aiosmtpd.controller import Controller
+
+from tests.rig.ports import LOOPBACK, free_port
+
+
+class Post:
+    """The server's side: the letters that came, and how it answers."""
+
+    def __init__(self) -> None:
+        self.letters: list[EmailMessage] = []
+        self.answers: list[str] = []
+        """Replies to the next recipients ("550 no such person"); with none, all is well."""
+        self.go_on = threading.Event()
+        """Cleared, the server takes a letter's text and does not answer."""
+        self.go_on.set()
+        self.port = 0
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+        self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any
+    ) -> str:
+        """Answer as the test says."""
+        if self.answers and not (answer := self.answers.pop(0)).startswith("2"):
+            return answer
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
+        """Keep the letter."""
+        if not self.go_on.is_set():
+            await server.loop.run_in_executor(None, self.go_on.wait)
+        letter = email.message_from_bytes(envelope.content, policy=email.policy.default)
+        assert isinstance(letter, EmailMessage)
+        self.letters.append(letter)
+        return "250 OK"
+
+
+@contextlib.contextmanager
+def running() -> Iterator[Post]:
+    """Give a server on a free port, and stop it in the end."""
+    post = Post()
+    post.port = free_port()
+    controller = Controller(post, hostname=LOOPBACK, port=post.port)
+    controller.start()
+    try:
+        yield post
+    finally:
+        post.go_on.set()
+        controller.stop()
