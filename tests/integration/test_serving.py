@@ -31,3 +31,8 @@ def test_an_answer_on_a_kept_connection_is_sent_at_once():
         return answer
 
     assert run_in_a_loop(accepted)
+
+
+@pytest.mark.django_db
+def test_the_address_is_told_at_once_into_a_file_too(site):
+    assert f"at {site.url}/" in site.log

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +12,10 @@ from django.db import models
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
 
+    JSONField = models.JSONField[Any, Any]
     UUIDField = models.UUIDField[uuid.UUID | str, uuid.UUID]
 else:
+    JSONField = models.JSONField
     UUIDField = models.UUIDField
 
 
@@ -44,3 +47,25 @@ class IdField(UUIDField):
         if value is None or connection.features.has_native_uuid_field:
             return value
         return str(value)
+
+
+class _Readable(json.JSONEncoder):
+    """Writes letters as letters."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**(options | {"ensure_ascii": False}))
+
+
+class ReadableJSONField(JSONField):
+    r"""JSON that a person can read by SQL in every database: where it is kept as text, Django
+    writes all letters but the Latin ones as `\uXXXX`. To migrations it is Django's own field.
+    """
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **(options | {"encoder": _Readable}))
+
+    def deconstruct(self) -> Any:
+        """Describe Django's own field: the column is the same."""
+        name, _path, args, options = super().deconstruct()
+        options.pop("encoder")
+        return name, "django.db.models.JSONField", args, options

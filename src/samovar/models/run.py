@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from samovar import clock
 from samovar.jobs import ports
 from samovar.models.edges import Edges
-from samovar.models.fields import IdField, uuid7
+from samovar.models.fields import IdField, ReadableJSONField, uuid7
 from samovar.models.queue import Queue
 from samovar.models.states import FINAL, HELD, WAITING, RunState, Source
 
@@ -74,9 +74,9 @@ class Run(Edges):
     id = IdField(primary_key=True, default=uuid7, editable=False)
     job = models.CharField(_("job"), max_length=64)
     state = models.CharField(_("state"), max_length=10, choices=RunState)
-    params = models.JSONField(_("params"), default=dict)
-    result = models.JSONField(_("result"), null=True)
-    error = models.JSONField(_("error"), null=True)
+    params = ReadableJSONField(_("params"), default=dict)
+    result = ReadableJSONField(_("result"), null=True)
+    error = ReadableJSONField(_("error"), null=True)
     """{"type", "message"} of a failed run."""
     traceback = models.TextField(default="")
 

@@ -160,3 +160,7 @@ class TestMyView:
         run = Run.objects.get()
         assert content == f"Задача добавлена в очередь, ID задачи: {run.pk}"
         assert (run.job, run.params, run.state) == ("my_task", {"duration": 10}, "queued")
+
+
+def test_a_page_that_names_no_icon_has_one(client):
+    assert client.get("/favicon.ico").url == "/static/samovar/mark.svg"

@@ -123,6 +123,8 @@ class Command(StaticFilesCommand):
             self.stderr.write(f"Error: {_ERRORS.get(error.errno or 0, error)}")
             self._end(1)
         self.on_bind(listener.getsockname()[1])
+        # Into a file or a pipe Python would write the address when the server has ended.
+        sys.stdout.flush()
         self.server = serving.Server(self.get_handler(*args, **options))
         if self.steward:
             self.steward.go()
