@@ -52,6 +52,6 @@ def bare() -> None:
     """Take nothing."""
 
 
-@job(name="ledger_lone", unique=True)
+@job(name="ledger_alone", unique=True)
 def lone() -> None:
     """Be one at a time."""
