@@ -51,7 +51,8 @@ def readable(document: dict[str, Any]) -> dict[str, Any]:
 def _operation(method: str, path: str, told: dict[str, Any]) -> dict[str, Any]:
     bodies = told.get("requestBody", {}).get("content", {})
     return {
-        "title": f"{method.upper()} {path}",
+        "method": method.upper(),
+        "path": path,
         "summary": told["summary"],
         "description": told.get("description", ""),
         "parameters": [

@@ -8,6 +8,7 @@ from ninja import NinjaAPI
 
 from samovar.api import details, groups, guard, jobs, live, problems, runs
 from samovar.api.openapi import describe, readable
+from samovar.theme import theme_of
 
 api = NinjaAPI(
     title="Samovar",
@@ -34,4 +35,8 @@ def openapi_json(request: HttpRequest) -> HttpResponse:
 def docs(request: HttpRequest) -> HttpResponse:
     """Return the page that tells the API to people."""
     shown = readable(describe(api, request.path.removesuffix("docs")))
-    return render(request, "samovar/api_docs.html", shown)
+    about = {
+        "root": request.build_absolute_uri(request.path.removesuffix("docs")),
+        "theme": theme_of(request),
+    }
+    return render(request, "samovar/api_docs.html", {**shown, **about})

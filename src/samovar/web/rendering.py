@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.http import HttpResponseRedirect
 from django.shortcuts import render as django_render
 
-from samovar.web.theme import theme_of
+from samovar.theme import theme_of
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse

@@ -94,12 +94,24 @@ def test_a_result_stands_before_the_log(client, make_run):
     assert 0 < content.index("Задача выполнена за 3 секунд!") < content.index('role="log"')
 
 
-def test_few_queries(client, make_run, make_attempt, django_assert_max_num_queries):
+@pytest.mark.parametrize("query", ["", "?after=3", "?attempt=1", "?find=line"])
+def test_few_queries(client, make_run, make_attempt, django_assert_max_num_queries, query):
     run = make_run("succeeded", lines=[f"line {n}" for n in range(2000)])
     make_attempt(run, state="succeeded")
     client.get(f"/runs/{run.pk}/")
     with django_assert_max_num_queries(8):
-        client.get(f"/runs/{run.pk}/")
+        assert client.get(f"/runs/{run.pk}/{query}").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/", "/runs/", "/jobs/long_process/", "/workers/", "/runs/{}/"])
+def test_few_queries_of_whoever_is_signed_in(
+    client, make_run, admin_user, django_assert_max_num_queries, path
+):
+    runs = [make_run("failed", owner=admin_user, lines=["one"]) for _ in range(30)]
+    runs += [make_run("running", owner=admin_user) for _ in range(5)]
+    client.force_login(admin_user)
+    with django_assert_max_num_queries(8):
+        assert client.get(path.format(runs[0].pk)).status_code == 200
 
 
 class TestWithoutJavaScript:

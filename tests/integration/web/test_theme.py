@@ -7,8 +7,8 @@ import pytest
 from tests.integration.web.conftest import Page
 
 
-def html(client) -> dict[str, str | None]:
-    return Page(client.get("/")).attributes("html")[0]
+def html(client, path: str = "/") -> dict[str, str | None]:
+    return Page(client.get(path)).attributes("html")[0]
 
 
 def chosen(client) -> list[str | None]:
@@ -25,7 +25,8 @@ def test_at_first_the_system_decides(client):
 def test_a_chosen_theme_is_rendered_until_it_is_given_back(client, theme):
     response = client.post("/theme/", {"theme": theme, "next": "/runs/?state=failed"})
     assert (response.status_code, response["Location"]) == (303, "/runs/?state=failed")
-    assert html(client)["data-theme"] == theme
+    for path in ("/", "/runs/none/", "/api/v1/docs"):
+        assert html(client, path)["data-theme"] == theme
     assert chosen(client) == [theme]
     client.post("/theme/", {"theme": "", "next": "/"})
     assert "data-theme" not in html(client)

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from samovar.web import theme as themes
+from samovar import theme as themes
 from samovar.web.page import page
 from samovar.web.rendering import see_other
 
