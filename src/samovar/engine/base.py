@@ -23,6 +23,11 @@ class Engine(Protocol):
     def publish(self, hint: Hint) -> None:
         """Tell a worker that a run waits. Raises BrokerUnavailable, soon, when it cannot."""
 
+    def depth(self, queue: str) -> int | None:
+        """Return how many messages of `queue` the broker holds; None when it cannot tell. Raises
+        BrokerUnavailable.
+        """
+
     def ping(self, seconds: float) -> None:
         """Reach the broker within `seconds`. Raises BrokerUnavailable."""
 

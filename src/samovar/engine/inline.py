@@ -51,6 +51,10 @@ class InlineEngine(CeleryEngine):
             with transactions.write():
                 settle_now(claimed, ending, recorder)
 
+    def depth(self, queue: str) -> int | None:  # noqa: ARG002 - the protocol's
+        """Return None: there is no broker."""
+        return None
+
     def ping(self, seconds: float) -> None:
         """Do nothing: there is no broker."""
 

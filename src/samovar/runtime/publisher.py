@@ -23,6 +23,7 @@ from typing import Protocol
 from samovar import conf
 from samovar.exceptions import BrokerUnavailable
 from samovar.runtime import broker
+from samovar.runtime.window import Window
 
 logger = logging.getLogger(__name__)
 
@@ -49,6 +50,9 @@ class Carrier(Protocol):
     def publish(self, hint: Hint) -> None:
         """Hand `hint` to the broker. Raises BrokerUnavailable after a short time."""
 
+    def depth(self, queue: str) -> int | None:
+        """Return how many messages of `queue` the broker holds; None when it cannot tell."""
+
 
 class Publisher:
     """A thread and the hints that wait for it."""
@@ -56,6 +60,7 @@ class Publisher:
     def __init__(self) -> None:
         self._hints: queue.Queue[Hint] = queue.Queue(ROOM)
         self._broken_until = 0.0
+        self._window = Window(lambda queue: conf.load("ENGINE").depth(queue))
         self._thread = threading.Thread(target=self._work, name="samovar-publisher", daemon=True)
         self._thread.start()
 
@@ -78,7 +83,8 @@ class Publisher:
 
     def _send(self, hint: Hint) -> None:
         try:
-            conf.load("ENGINE").publish(hint)
+            if self._window.takes(hint.queue, now=time.monotonic()):
+                conf.load("ENGINE").publish(hint)
             broker.watch.tell("")
         except BrokerUnavailable as error:
             broker.watch.tell(str(error))

@@ -113,8 +113,74 @@ def test_one_worker_leads_until_its_term_is_over(ledger: LedgerThread) -> None:
     assert ledger.call(lambda: Leader.lead(second, term))
 
 
+@pytest.fixture
+def listener(transactional_db: None) -> Worker:
+    """Write a worker of another host with two slots, which listens."""
+    return Worker.objects.create(
+        name="samovar@tea",
+        host="tea",
+        host_key="x",
+        pid=1,
+        slots=2,
+        queues=["default"],
+        jobs=[counted.name],
+    )
+
+
+def _wait(count: int, **values: object) -> list[Run]:
+    """Let runs have waited for a minute."""
+    runs = [submit(counted, {"number": n}) for n in range(count)]
+    ids = [run.pk for run in runs]
+    Run.objects.filter(pk__in=ids).update(
+        created_at=clock.now() - dt.timedelta(minutes=1), **values
+    )
+    return runs
+
+
+def test_only_as_many_are_announced_again_as_slots_rest(
+    ledger: LedgerThread, listener: Worker
+) -> None:
+    _wait(5)
+    assert Dispatcher(ledger).run_once().announced == 2
+    assert Dispatcher(ledger).run_once().announced == 0
+
+    _wait(1, state=RunState.RUNNING, worker=listener)
+    Run.objects.filter(state="queued").update(dispatched_at=None)
+    assert Dispatcher(ledger).run_once().announced == 1
+
+
+def test_nothing_is_announced_while_all_are_busy(ledger: LedgerThread, listener: Worker) -> None:
+    """Else the broker would fill up as long as they are."""
+    _wait(2, state=RunState.RUNNING, worker=listener)
+    _wait(3)
+
+    assert Dispatcher(ledger).run_once().announced == 0
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{"queues": ["other"]}, {"jobs": ["another"]}, {"is_stopping": True}, {"slots": 0}],
+)
+def test_nothing_is_announced_to_nobody(
+    ledger: LedgerThread, listener: Worker, values: dict[str, object]
+) -> None:
+    _wait(1)
+    Worker.objects.update(**values)
+
+    assert Dispatcher(ledger).run_once().announced == 0
+
+
+def test_a_job_that_the_leader_does_not_know_is_announced_to_who_does(
+    ledger: LedgerThread, listener: Worker
+) -> None:
+    _wait(1, job="of_tomorrow")
+    Worker.objects.update(jobs=["of_tomorrow"])
+
+    assert Dispatcher(ledger).run_once().announced == 1
+
+
 def test_the_dispatcher_announces_what_waits_and_queues_what_is_due(
-    ledger: LedgerThread,
+    ledger: LedgerThread, listener: Worker
 ) -> None:
     now = clock.now()
     due = submit(counted, {}, available_at=now - dt.timedelta(seconds=1))

@@ -34,6 +34,10 @@ class CeleryEngine:
         """Send the run's id to its queue. Raises BrokerUnavailable within seconds."""
         self._publisher.publish(hint)
 
+    def depth(self, queue: str) -> int | None:
+        """Return how many messages of the queue wait in the broker; None when it cannot tell."""
+        return self._publisher.depth(queue)
+
     def ping(self, seconds: float) -> None:
         """Reach the broker within `seconds`. Raises BrokerUnavailable."""
         publishing.ping(seconds)

@@ -49,12 +49,36 @@ class Publisher:
                 "The run waits in the ledger and is sent again."
             ) from error
 
-    def _send(self, app: Any, hint: Hint) -> None:
+    def depth(self, queue: str) -> int | None:
+        """Return how many messages wait in the queue; None when the broker has no such queue (then
+        it drops what is sent there). Raises BrokerUnavailable.
+        """
+        try:
+            producer = self._connected(celery.current_app)
+            # A channel of its own: RabbitMQ closes it when there is no such queue.
+            with producer.connection.channel() as channel:
+                return int(channel.queue_declare(QUEUE_PREFIX + queue, passive=True).message_count)
+        except self._channel_errors():
+            return None
+        except _ERRORS + self._errors() as error:
+            self._hang_up()
+            raise BrokerUnavailable(f"The broker does not answer: {error!r}.") from error
+
+    def _connected(self, app: Any) -> Any:
         if self._producer is None:
             prepare(app)
             self._producer = app.amqp.Producer(_connection(app), auto_declare=False)
+        return self._producer
+
+    def _channel_errors(self) -> tuple[type[Exception], ...]:
+        errors: tuple[type[Exception], ...] = ()
+        if self._producer is not None:
+            errors = self._producer.connection.channel_errors
+        return errors
+
+    def _send(self, app: Any, hint: Hint) -> None:
         app.amqp.send_task_message(
-            self._producer,
+            self._connected(app),
             hint.job,
             _message(app, hint),
             exchange="",

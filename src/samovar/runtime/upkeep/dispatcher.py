@@ -1,15 +1,17 @@
 """The dispatcher: lets workers know of runs that wait although nobody has taken them.
 
-A message may be lost with its broker or its publisher. Whatever has waited for some seconds is
-announced again, the first of each line and only a few at a time: a worker that has ended a run
-takes the next from the ledger by itself.
+A message may be lost with its broker or its publisher. What has waited for some seconds although
+slots rest is announced again: the first of each line, and no more than slots rest. While all are
+busy nothing is, however long the line: a slot that ends a run takes the next from the ledger by
+itself.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import uuid
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
 
 from django.db.models import F
 from django.db.models.functions import Coalesce, Now
@@ -17,10 +19,11 @@ from django.utils.translation import gettext as _
 
 from samovar import clock
 from samovar.jobs import registry
-from samovar.models import Run, RunState, Worker
+from samovar.models import HELD, Run, RunState
 from samovar.runtime import admission, events, publisher
 from samovar.runtime.ends import after_end
 from samovar.runtime.ledger import LedgerThread
+from samovar.runtime.living import living
 from samovar.runtime.publisher import Hint
 from samovar.types import Fault
 
@@ -43,7 +46,7 @@ class Dispatcher:
     """Announce what waits; the leader does so.
 
     `patience` is how many seconds a run may wait before it is announced again, `window` how many
-    of each line are, the first ones.
+    of each line are at most, the first ones.
     """
 
     ledger: LedgerThread
@@ -64,12 +67,11 @@ class Dispatcher:
         return Dispatched(len(hints), len(enqueued), expired, len(admitted))
 
     def _lost(self) -> list[Hint]:
-        jobs = [job.name for job in registry.all()]
         before = Now() - dt.timedelta(seconds=self.patience)
         heads: list[uuid.UUID] = []
-        for queue in _served():
-            line = Run.objects.claimable().waiting_in_line().filter(queue=queue, job__in=jobs)
-            heads += line.values_list("pk", flat=True)[: self.window]
+        for queue, rest in _resting().items():
+            line = Run.objects.claimable().waiting_in_line().filter(queue=queue, job__in=rest.jobs)
+            heads += line.values_list("pk", flat=True)[: min(self.window, rest.slots)]
         lost = (
             Run.objects.filter(pk__in=heads, state=RunState.QUEUED)
             .alias(announced_at=Coalesce("dispatched_at", "created_at"))
@@ -81,11 +83,26 @@ class Dispatcher:
         return [Hint(run.pk, run.job, run.queue) for run in runs]
 
 
-def _served() -> set[str]:
-    """Return the queues that a worker listens to; all that are known when none says so."""
-    rows = Worker.objects.filter(is_stopping=False).values_list("queues", flat=True)
-    served = {queue for queues in rows for queue in queues}
-    return served or {"default", *(job.queue for job in registry.all())}
+@dataclass(slots=True)
+class _Rest:
+    """How many slots rest that listen to a queue, and the jobs that their workers know."""
+
+    slots: int = 0
+    jobs: set[str] = field(default_factory=set)
+
+
+def _resting() -> dict[str, _Rest]:
+    """Return the queues that somebody listens to."""
+    workers = living()
+    held = Run.objects.filter(state__in=HELD, worker__in=[worker.pk for worker in workers])
+    busy = Counter(held.values_list("worker_id", flat=True))
+    queues: dict[str, _Rest] = defaultdict(_Rest)
+    for worker in workers:
+        for queue in worker.queues:
+            queues[queue].slots += max(0, worker.slots - busy[worker.pk])
+            # A worker of an older release says nothing of its jobs.
+            queues[queue].jobs.update(worker.jobs or [job.name for job in registry.all()])
+    return queues
 
 
 def _enqueue_due() -> list[Hint]:
