@@ -12,6 +12,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
 from django.utils.module_loading import import_string
 
+_MOST_DAYS = 36500
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
@@ -45,6 +47,10 @@ class Options:
     """Where a browser reaches Flower; the page of the workers links there."""
     SCHEDULES: bool = True
     """Whether workers let schedules tick; off where `celery beat` alone shall."""
+    KEEP_DAYS: float = 0.0
+    """After so many days a run that succeeded or was cancelled is removed; 0: never."""
+    KEEP_FAILED_DAYS: float = 0.0
+    """The same for a run that failed."""
     ENGINE: str = "samovar.engine.celery.engine"
     """Dotted path of the engine that carries ids to workers."""
 
@@ -55,6 +61,11 @@ class Options:
         for name in ("LEASE_SECONDS", "CANCEL_GRACE_SECONDS", "STOP_GRACE_SECONDS"):
             if getattr(self, name) <= 0:
                 raise ImproperlyConfigured(f"SAMOVAR[{name!r}] must be greater than 0 (seconds).")
+        for name in ("KEEP_DAYS", "KEEP_FAILED_DAYS"):
+            if not 0 <= getattr(self, name) <= _MOST_DAYS:
+                raise ImproperlyConfigured(
+                    f"SAMOVAR[{name!r}] must be 0 (never remove) to {_MOST_DAYS} days."
+                )
 
     @property
     def bell(self) -> Path:
@@ -74,6 +85,8 @@ _CASTS: dict[str, Any] = {
     "LEASE_SECONDS": float,
     "CANCEL_GRACE_SECONDS": float,
     "STOP_GRACE_SECONDS": float,
+    "KEEP_DAYS": float,
+    "KEEP_FAILED_DAYS": float,
 }
 
 

@@ -67,6 +67,14 @@ def cancel_run(request: HttpRequest, run_id: str) -> Any:
     return Status(202, snapshot(run.refresh()))
 
 
+@router.post("runs/{run_id}/keeping", response={200: RunShape, **PROBLEMS})
+def keep_run(request: HttpRequest, run_id: str, keep: bool = True) -> dict[str, Any]:  # noqa: FBT001, FBT002 - `?keep=`
+    """Keep the run however old it gets; `?keep=false` lets it be removed in its time."""
+    run = guard.find_run(request, run_id)
+    run.keep(is_kept=keep)
+    return snapshot(run)
+
+
 @router.post("runs/{run_id}/again", response={202: RunShape, **PROBLEMS})
 def run_again(request: HttpRequest, response: HttpResponse, run_id: str) -> Any:
     """Submit a new run of the same job with the same params."""

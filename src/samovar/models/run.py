@@ -126,6 +126,9 @@ class Run(Edges):
     finished_at = models.DateTimeField(_("finished"), null=True)
     cancel_requested_at = models.DateTimeField(null=True)
 
+    is_kept = models.BooleanField(_("kept"), default=False)
+    """Whether the run stays, however old it gets."""
+
     attempt = models.IntegerField(_("attempt"), default=0)
     """The last attempt's number; 0 before the first. Counted at the start."""
     max_attempts = models.SmallIntegerField(default=1)
@@ -279,6 +282,11 @@ class Run(Edges):
         loops = (self.trail or {}).items()
         outer = [step for place, step in loops if "." not in place and step["from"]]
         return (outer[-1]["from"], outer[-1]["total"]) if outer and self.attempt > 1 else None
+
+    def keep(self, *, is_kept: bool) -> None:
+        """Mark the run as one to keep, or take the mark away."""
+        type(self).objects.filter(pk=self.pk).update(is_kept=is_kept, version=F("version") + 1)
+        self.is_kept = is_kept
 
     def then(self, job: Job[..., Any], /, *args: Any, **kwargs: Any) -> Run:
         """Ask for a run of `job` that begins when this one has succeeded, and return it.

@@ -11,6 +11,7 @@ from samovar.web.views.health import alive, ready
 from samovar.web.views.help import help_page
 from samovar.web.views.home import home
 from samovar.web.views.job import job
+from samovar.web.views.keeping import keeping
 from samovar.web.views.language import language
 from samovar.web.views.log_text import log_text
 from samovar.web.views.run import run
@@ -40,6 +41,7 @@ urlpatterns = [
     ),
     path("schedules/<str:schedule_id>/runs/", schedule_runs, name="schedule-runs"),
     path("schedules/<str:schedule_id>/deletion/", deletion, name="schedule-deletion"),
+    path("runs/<str:run_id>/keeping/", keeping, name="run-keeping"),
     path("groups/<str:group_id>/", group, name="group"),
     path("groups/<str:group_id>/cancellation/", group_cancellation, name="group-cancellation"),
     path("groups/<str:group_id>/again/", group_again, name="group-again"),

@@ -100,3 +100,12 @@ def test_a_data_folder_on_the_network(tmp_path):
 
     assert database.file_system(tmp_path / "db.sqlite3", mounts) == "nfs4"
     assert database.file_system(Path("/var/db.sqlite3"), mounts) == "ext4"
+
+
+def test_a_ledger_that_contradicts_itself_is_red(capsys):
+    run = Run.objects.create(job="my_task", params={}, state="succeeded")
+    _code, parts = _examine(capsys)
+
+    [found] = parts["ledger"]
+    assert found["level"] == "red"
+    assert f"runs have ended without an instant, as {run.pk}" in found["words"]

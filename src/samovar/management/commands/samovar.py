@@ -14,7 +14,17 @@ from django.utils.translation import gettext_lazy
 from samovar.exceptions import SamovarError
 from samovar.management.faults import BAD_INPUT, Parser
 from samovar.management.terminal import Terminal
-from samovar.management.verbs import doctor, groups, jobs, queues, run, runs, tokens, worker
+from samovar.management.verbs import (
+    doctor,
+    groups,
+    jobs,
+    prune,
+    queues,
+    run,
+    runs,
+    tokens,
+    worker,
+)
 
 
 class Command(BaseCommand):
@@ -29,7 +39,7 @@ class Command(BaseCommand):
         verbs = parser.add_subparsers(
             dest="verb", required=True, metavar="VERB", parser_class=Parser
         )
-        for module in (jobs, run, runs, groups, queues, tokens, worker, doctor):
+        for module in (jobs, run, runs, groups, queues, tokens, worker, doctor, prune):
             module.add(verbs)
 
     def handle(self, *_args: Any, **options: Any) -> None:

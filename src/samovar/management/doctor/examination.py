@@ -47,13 +47,14 @@ def _guarded(part: str, look: Look) -> list[Finding]:
         return [red(part, words, _("This look itself has failed; the message says why."))]
 
 
-_IN_THE_LEDGER = {"worker", "upkeep", "queues", "runs"}
+_IN_THE_LEDGER = {"worker", "upkeep", "queues", "runs", "ledger"}
 _OTHERS: dict[str, Look] = {
     "broker": processes.broker,
     "worker": processes.workers,
     "upkeep": processes.leader,
     "queues": runs.queues,
     "runs": runs.stuck,
+    "ledger": runs.flawed,
     "live": places.live,
     "flower": places.flower,
     "e-mail": places.mail,

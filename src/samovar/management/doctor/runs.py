@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from samovar import clock, conf
 from samovar.management.doctor.finding import Finding, amber, green, red
 from samovar.models import Run, RunState
+from samovar.runtime.integrity import flaws
 from samovar.runtime.living import living
 from samovar.runtime.queues import queue_lines
 
@@ -37,6 +38,18 @@ def queues() -> Iterator[Finding]:
             yield amber("queues", words.format(**known), _("Add slots or workers."))
     if not any(line.depth or line.is_paused for line in lines):
         yield green("queues", _("Nothing waits."))
+
+
+def flawed() -> Iterator[Finding]:
+    """Look for what contradicts itself in the ledger."""
+    found = flaws()
+    for flaw in found:
+        words = _("The ledger contradicts itself ({count}): {words}, as {examples}.")
+        known = {"count": flaw.count, "words": flaw.words, "examples": ", ".join(flaw.examples)}
+        remedy = _("Somebody has changed the tables, or this is a bug of Samovar: report it.")
+        yield red("ledger", words.format(**known), remedy)
+    if not found:
+        yield green("ledger", _("Runs, attempts and logs agree."))
 
 
 def stuck() -> Iterator[Finding]:

@@ -39,10 +39,13 @@ def add(verbs: Verbs) -> None:
     log.add_argument(
         "--after", type=int, default=0, metavar="LINE", help=_("begin behind this line")
     )
+    keep = verb(verbs, "keep", _keep, help=_("Keep a run, however old it gets."))
+    keep.add_argument("--no", action="store_true", help=_("let it be removed in its time"))
     for parser in (
         log,
         verb(verbs, "cancel", _cancel, help=_("Ask for the end of a run.")),
         verb(verbs, "again", _again, help=_("Start a run once more, with the same params.")),
+        keep,
     ):
         _add_id(parser)
 
@@ -101,6 +104,16 @@ def _cancel(options: dict[str, Any], terminal: Terminal) -> int:
         terminal.dump(snapshot(run))
     else:
         terminal.say(_("The run is %(state)s.") % {"state": RunState(run.state).label})
+    return 0
+
+
+def _keep(options: dict[str, Any], terminal: Terminal) -> int:
+    run = find_run(options["id"])
+    run.keep(is_kept=not options["no"])
+    if terminal.as_json:
+        terminal.dump(snapshot(run))
+    else:
+        terminal.say(_("The run is kept.") if run.is_kept else _("The run is kept no longer."))
     return 0
 
 

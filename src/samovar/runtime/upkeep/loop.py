@@ -18,6 +18,7 @@ from samovar.runtime.ledger import LedgerThread
 from samovar.runtime.upkeep.dispatcher import Dispatcher
 from samovar.runtime.upkeep.groups import GroupEnds
 from samovar.runtime.upkeep.lookout import Lookout
+from samovar.runtime.upkeep.pruner import Pruner
 from samovar.runtime.upkeep.rescuer import DeadWorkers, OverdueLeases
 from samovar.runtime.upkeep.scheduler import Scheduler
 
@@ -25,6 +26,7 @@ logger = logging.getLogger(__name__)
 
 DEAD_WORKERS_SECONDS = 0.2
 LEADER_SECONDS = 1.0
+PRUNE_SECONDS = 10.0
 TERM = dt.timedelta(seconds=5)
 """How long a leader leads unless it says again that it does."""
 
@@ -39,6 +41,8 @@ class Upkeep:
         self._dead_workers = DeadWorkers(ledger, worker_id)
         self._scheduler = Scheduler(ledger)
         self._group_ends = GroupEnds(ledger)
+        self._pruner = Pruner(ledger)
+        self._pruned_at = 0.0
         self._leading: list[Any] = [OverdueLeases(ledger), Dispatcher(ledger)]
         self._sure_until = 0.0
         self._stopped = threading.Event()
@@ -70,9 +74,17 @@ class Upkeep:
         if conf.options().SCHEDULES:
             self._guarded(self._scheduler.run_once)
         self._guarded(self._group_ends.run_once)
+        self._prune()
         if self._ledger.call(Run.objects.active().exists):
             for service in self._leading:
                 self._guarded(service.run_once)
+
+    def _prune(self) -> None:
+        options = conf.options()
+        is_due = time.monotonic() - self._pruned_at >= PRUNE_SECONDS
+        if is_due and (options.KEEP_DAYS or options.KEEP_FAILED_DAYS):
+            self._guarded(self._pruner.run_once)
+            self._pruned_at = time.monotonic()
 
     def _leads(self) -> bool:
         """Return whether this worker leads; in the first half of its term it need not ask."""
