@@ -6,7 +6,9 @@ import datetime as dt
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
+from asgiref.sync import sync_to_async
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from ninja import Query, Router
@@ -15,14 +17,16 @@ from samovar import access, clock, conf
 from samovar.api import guard
 from samovar.api.answers import PROBLEMS
 from samovar.api.problems import Problem
-from samovar.api.shapes import CentrifugoShape, SseShape
-from samovar.live import centrifugo, channels
+from samovar.api.shapes import CentrifugoShape, NewsShape, SseShape
+from samovar.live import centrifugo, channels, sse
 from samovar.live.channels import Channel
+from samovar.live.stream import envelope
 
 router = Router(tags=["live"])
 
 TOKEN_LIFE = dt.timedelta(minutes=10)
 MOST_CHANNELS = 32
+LAST_NUMBER = 2**63 - 1
 
 Names = Annotated[list[str], Query(min_length=1, max_length=MOST_CHANNELS)]
 
@@ -36,13 +40,38 @@ def find_transport(request: HttpRequest, channel: Names) -> dict[str, Any]:
     return {"transport": "sse", "url": _sse_url(names)}
 
 
+@router.get(
+    "live/events",
+    openapi_extra={"responses": {200: {"content": {"text/event-stream": {}}}}},
+)
+async def follow_channels(request: HttpRequest, channel: Names) -> HttpResponseBase:
+    """Follow channels by Server-Sent Events: each is `{"channel","event","id","data"}`.
+
+    `Last-Event-ID` or `?after=` resume: a position for each channel, joined by commas.
+    """
+    names = dict.fromkeys(channel)
+    wanted = await sync_to_async(lambda: [find_channel(request, name) for name in names])()
+    return sse.respond_to_all(request, wanted)
+
+
+@router.get("live/news", response={200: NewsShape, **PROBLEMS})
+def read_channel(
+    request: HttpRequest, channel: str, after: Annotated[int, Query(ge=0, le=LAST_NUMBER)] = 0
+) -> dict[str, Any]:
+    """Return what an app's channel has said behind the position `after`, and how it stands."""
+    found = find_channel(request, channel)
+    if found.kind == channels.RUN:
+        words = _("Read a run's log instead.")
+        raise Problem(422, words, [("channel", words)])
+    return {"events": [envelope(found, event) for event in channels.read(found, after)]}
+
+
 def find_channel(request: HttpRequest, name: str) -> Channel:
     """Return the channel; raise Problem (404) when there is none that the asker may hear."""
     channel = Channel.parse(name)
     if channel.kind == channels.RUN:
         return Channel(channels.RUN, str(guard.find_run(request, channel.id).pk))
-    kind = channels.kind(channel.kind)
-    if kind is None or not kind.may_see(access.user_of(request), channel.id):
+    if not channels.may_see(access.user_of(request), channel):
         raise Problem(404, _("There is no channel with this name."))
     return channel
 

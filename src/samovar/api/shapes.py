@@ -183,4 +183,10 @@ class SseShape(Shape):
     url: str
 
 
+class NewsShape(Shape):
+    """What a channel of an app has said."""
+
+    events: list[dict[str, Any]] = Field(description="Each has channel, event, id and data.")
+
+
 ProblemShape.model_rebuild()

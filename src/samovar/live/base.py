@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
+from samovar.live.event import Event
 from samovar.models import FINAL
 
 
@@ -38,18 +39,6 @@ class Update:
     def lines_after(self, position: int) -> tuple[dict[str, Any], ...]:
         """Return the lines that a viewer who has seen line `position` has not seen."""
         return self.lines[max(0, position + 1 - self.first) :]
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """What goes over a transport: `state`, `progress` or `log`.
-
-    `position` is the number of the last line that the viewer has once it has this event.
-    """
-
-    name: str
-    position: int | None
-    data: dict[str, Any]
 
 
 def log_event(lines: tuple[dict[str, Any], ...], *, is_last: bool) -> Event:

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
-from samovar.live.base import Event
+from samovar.live.event import Event
 
 RUN = "run"
 MaySee = Callable[[Any, str], bool]
@@ -56,13 +56,20 @@ def register(name: str, *, may_see: MaySee, read: Read) -> None:
     `read(id, after)` returns the channel's events whose position is greater than `after`, in
     order; positions are whole numbers that grow, as the keys of rows do. An event whose position
     is None says how something stands now: it is told at first, and again when its data has
-    changed. In Centrifugo the name must be a namespace.
+    changed. Positions must grow in the order of the commits: let the writers of one channel take
+    turns. In Centrifugo the name must be a namespace.
     """
     if name == RUN or not name.isidentifier():
         raise ImproperlyConfigured(f"A kind of channel cannot be named {name!r}.")
     _kinds[name] = Kind(name, may_see, read)
 
 
-def kind(name: str) -> Kind | None:
-    """Return the kind that an app has registered; None when there is none."""
-    return _kinds.get(name)
+def may_see(user: Any, channel: Channel) -> bool:
+    """Return whether there is such a channel, of an app, and `user` may listen to it."""
+    kind = _kinds.get(channel.kind)
+    return kind is not None and kind.may_see(user, channel.id)
+
+
+def read(channel: Channel, after: int) -> Sequence[Event]:
+    """Return what its app says was said behind the position `after`, and how things stand."""
+    return _kinds[channel.kind].read(channel.id, after)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from asgiref.sync import sync_to_async
 
 from samovar.live import stopping
-from samovar.live.base import Event, Update, changes, log_event
+from samovar.live.base import Update, changes, log_event
+from samovar.live.event import Event
 from samovar.live.tailer import tailer
 from samovar.runtime import lines as log
 from samovar.runtime.snapshot import line

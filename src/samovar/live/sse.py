@@ -11,15 +11,17 @@ from django.utils.translation import gettext as _
 
 from samovar.live import stopping
 from samovar.live.follow import follow
+from samovar.live.stream import frames
 
 if TYPE_CHECKING:
     import uuid
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
 
     from django.http import HttpRequest
     from django.http.response import HttpResponseBase
 
-    from samovar.live.base import Event
+    from samovar.live.channels import Channel
+    from samovar.live.event import Event
 
 RETRY_MILLISECONDS = 1000
 PING = b": ping\n\n"
@@ -33,24 +35,51 @@ def respond(request: HttpRequest, run_id: uuid.UUID) -> HttpResponseBase:
     The caller has checked that the asker may see the run. 400 for a position that is no number;
     501 under a WSGI server, which would send nothing before the end: the page then polls.
     """
-    position = request.headers.get("Last-Event-ID") or request.GET.get("after") or "0"
-    if not position.isdecimal() or len(position) > DIGITS:
+    positions = _positions(request, 1)
+    if positions is None:
         return _problem(400, _("The position is not a number of a line."))
+    return _answer(request, _run(run_id, positions[0]))
+
+
+def respond_to_all(request: HttpRequest, channels: Sequence[Channel]) -> HttpResponseBase:
+    """Answer with the events of several channels, from the positions in `Last-Event-ID` or
+    `?after=` on. The caller has checked that the asker may hear them.
+    """
+    positions = _positions(request, len(channels))
+    if positions is None:
+        return _problem(400, _("The positions are not one number for each channel."))
+    return _answer(request, frames(channels, positions))
+
+
+def _positions(request: HttpRequest, count: int) -> list[int] | None:
+    """Return what the request names as heard; None when that is no position."""
+    text = request.headers.get("Last-Event-ID") or request.GET.get("after")
+    if not text:
+        return [0] * count
+    parts = text.split(",")
+    are_numbers = all(part.isdecimal() and len(part) <= DIGITS for part in parts)
+    return [int(part) for part in parts] if are_numbers and len(parts) == count else None
+
+
+def _answer(request: HttpRequest, stream: AsyncIterator[bytes]) -> HttpResponseBase:
     if not isinstance(request, ASGIRequest):
         return _problem(
             501, _("Live events need an ASGI server. Read the log with ?after= instead.")
         )
-    response = StreamingHttpResponse(
-        _stream(run_id, int(position)), content_type="text/event-stream"
-    )
+    response = StreamingHttpResponse(_begun(stream), content_type="text/event-stream")
     response["Cache-Control"] = "no-cache, no-transform"
     response["X-Accel-Buffering"] = "no"
     return response
 
 
-async def _stream(run_id: uuid.UUID, after: int) -> AsyncIterator[bytes]:
+async def _begun(stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     stopping.guard()
     yield b"retry: %d\n\n" % RETRY_MILLISECONDS
+    async for frame in stream:
+        yield frame
+
+
+async def _run(run_id: uuid.UUID, after: int) -> AsyncIterator[bytes]:
     async for events in follow(run_id, after=after):
         yield b"".join(map(_frame, events)) or PING
 

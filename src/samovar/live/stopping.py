@@ -12,12 +12,19 @@ import signal
 import threading
 from typing import TYPE_CHECKING
 
+from samovar.live.listener import listener
 from samovar.live.tailer import tailer
 
 if TYPE_CHECKING:
     from types import FrameType
 
 _guarded: set[int] = set()
+
+
+def end_streams() -> None:
+    """Close all viewers, now and from now on."""
+    tailer.stop()
+    listener.stop()
 
 
 def guard() -> None:
@@ -35,7 +42,7 @@ def _guard(number: signal.Signals, loop: asyncio.AbstractEventLoop) -> None:
         return
 
     def stop(received: int, frame: FrameType | None) -> None:
-        loop.call_soon_threadsafe(tailer.stop)
+        loop.call_soon_threadsafe(end_streams)
         handler(received, frame)
 
     signal.signal(number, stop)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from samovar.live.base import Event, Update, changes, log_event
+from samovar.live.base import Update, changes, log_event
+from samovar.live.event import Event
 from samovar.live.feed import Feed
 from samovar.models import FINAL, HELD
 

@@ -5,28 +5,26 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from typing import TYPE_CHECKING
+from collections.abc import Hashable
+from typing import Generic, TypeVar
 
-if TYPE_CHECKING:
-    import uuid
-
-    from samovar.live.base import Update
+U = TypeVar("U")
 
 KEPT = 64
 """How many updates wait for a slow viewer; of older ones it sees the gap and reads the ledger."""
 
 
-class Viewer:
-    """One follower of one run, at home in the event loop in which it was made."""
+class Viewer(Generic[U]):
+    """One who watches `key`, at home in the event loop in which it was made."""
 
-    def __init__(self, run_id: uuid.UUID) -> None:
-        self.run_id = run_id
+    def __init__(self, key: Hashable) -> None:
+        self.key = key
         self.loop = asyncio.get_running_loop()
         self.is_closed = False
-        self._updates: deque[Update] = deque(maxlen=KEPT)
+        self._updates: deque[U] = deque(maxlen=KEPT)
         self._bell = asyncio.Event()
 
-    def put(self, update: Update) -> None:
+    def put(self, update: U) -> None:
         """Add an update; called in the viewer's loop."""
         self._updates.append(update)
         self._bell.set()
@@ -36,7 +34,7 @@ class Viewer:
         self.is_closed = True
         self._bell.set()
 
-    async def next(self, seconds: float) -> Update | None:
+    async def next(self, seconds: float) -> U | None:
         """Return the next update; None when `seconds` pass without one or the viewer is closed."""
         if not self._updates and not self.is_closed:
             with contextlib.suppress(TimeoutError):

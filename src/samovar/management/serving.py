@@ -15,7 +15,7 @@ from typing import Any
 
 import uvicorn
 
-from samovar.live.tailer import tailer
+from samovar.live.stopping import end_streams
 
 GRACE_SECONDS = 1
 """How long open requests may go on when the server is told to stop."""
@@ -71,7 +71,7 @@ class Server(uvicorn.Server):
         loop, stopped = asyncio.get_running_loop(), asyncio.Event()
 
         def stop() -> None:
-            tailer.stop()
+            end_streams()
             stopped.set()
 
         self._stop = partial(loop.call_soon_threadsafe, stop)
