@@ -92,14 +92,16 @@ def test_without_centrifugo_the_page_takes_the_site_s_own_events_until_it_is_bac
 
 
 def test_a_hidden_page_gives_its_line_back(open_page, site):
-    page = open_page(submit(site, "patter", lines=110))
+    page = open_page(submit(site, "patter", lines=2000))
     expect(way(page)).to_have_text("live · WebSocket")
     with page.expect_event("websocket") as fresh:
         hide(page, True)
         expect(way(page)).to_be_hidden()
         hide(page, False)
     assert fresh.value.url.endswith("/connection/uni_websocket")
-    assert is_whole(page, 110)
+    page.get_by_role("button", name="Cancel").click()
+    expect(badge(page)).to_have_text("cancelled")
+    assert numbers(page) == list(range(1, len(numbers(page)) + 1))
 
 
 def hide(page, is_hidden: bool) -> None:

@@ -1,40 +1,38 @@
-// News that are pushed are taken one after the other. What they leave out is read from the ledger first: a page that was
-// away, cut off or overrun shows each line once all the same. After a long silence it looks, too: a push may be lost.
-import { readOn } from "./ledger.js";
+// News that are pushed are taken one after the other. What they leave out is looked up first: a page that was away, cut off
+// or overrun shows all of it once all the same. After a long silence it looks, too: a push may be lost.
 import { push } from "./push.js";
 
 const SILENCE_MILLISECONDS = 15000;
 
-export function pushed({ door, url, after, tell, up, down }) {
+export function pushed({ door, look, isGap, take, up, down }) {
   let line = Promise.resolve();
   let silence = 0;
   let isStopped = false;
 
   function then(step) {
-    line = line.then(() => (isStopped ? undefined : step())).catch(fail);
+    line = line.then(() => (isStopped ? undefined : step())).catch(() => fail());
   }
 
-  function look() {
+  async function catchUp() {
+    await look();
     listen();
-    return readOn({ url, after, tell });
   }
 
   function listen() {
     clearTimeout(silence);
-    if (!isStopped) silence = setTimeout(() => then(look), SILENCE_MILLISECONDS * (1 + Math.random() / 2));
+    if (!isStopped) silence = setTimeout(() => then(catchUp), SILENCE_MILLISECONDS * (1 + Math.random() / 2));
   }
 
-  async function take({ event, id, data }) {
+  async function hear(news) {
+    if (isGap(news)) await look();
+    take(news);
     listen();
-    const before = event === "log" ? data.lines[0].n - 1 : id;
-    if (before > after()) await look();
-    tell[event]?.(data);
   }
 
-  function fail() {
+  function fail(isAbsent = false) {
     if (isStopped) return;
     stop();
-    down();
+    down(isAbsent);
   }
 
   function stop() {
@@ -45,8 +43,8 @@ export function pushed({ door, url, after, tell, up, down }) {
 
   const close = push({
     door,
-    message: (news) => then(() => take(news)),
-    up: () => then(async () => { await look(); if (!isStopped) up(); }),
+    message: (news) => then(() => hear(news)),
+    up: () => then(async () => { await catchUp(); if (!isStopped) up(); }),
     down: fail,
   });
   return stop;

@@ -1,17 +1,16 @@
-// The last way to follow a run: ask for it and its new lines every so often.
-import { readOn } from "./ledger.js";
+// The last way to follow news: look every so often.
 
 const MILLISECONDS = 1000;
 const MOST_MILLISECONDS = 15000;
 
-export function poll({ url, after, tell, up, cut }) {
+export function poll({ look, up, cut }) {
   let timer = 0;
   let isStopped = false;
   let wait = MILLISECONDS;
 
   async function round() {
     try {
-      await readOn({ url, after, tell });
+      await look();
       wait = MILLISECONDS;
       if (!isStopped) up();
     } catch {

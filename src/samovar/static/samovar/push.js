@@ -14,7 +14,7 @@ export function push({ door, message, up, down }) {
   async function connect() {
     const { transport, url, token } = await read(door);
     if (isStopped) return;
-    if (transport !== "centrifugo") throw new Error(transport);
+    if (transport !== "centrifugo") return lose(true);
     const closeThis = openSocket({
       url,
       token,
@@ -38,12 +38,13 @@ export function push({ door, message, up, down }) {
     close?.();
   }
 
-  function lose() {
+  // The site may have no Centrifugo at all: then there is no use in trying again.
+  function lose(isAbsent = false) {
     if (isStopped) return;
     stop();
-    down();
+    down(isAbsent);
   }
 
-  connect().catch(lose);
+  connect().catch(() => lose());
   return stop;
 }
