@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
-from tests.browser.cable import Cable
 from tests.rig import site as sites
+from tests.rig.cable import Cable
 
 SECONDS = 20
 expect.set_options(timeout=SECONDS * 1000)

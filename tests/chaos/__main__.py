@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from tests.chaos.campaign import Plan, perform
+from tests.chaos.scene import Plan, entered
 
 
 def main() -> int:
@@ -14,10 +14,18 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--runs", type=int, default=1000)
-    parser.add_argument("--folder", type=Path, help="default: build/chaos/seed-SEED")
+    parser.add_argument(
+        "--full", action="store_true", help="PostgreSQL, Redis and two workers of their own"
+    )
+    parser.add_argument("--folder", type=Path, help="default: build/chaos/(full-)seed-SEED")
     given = parser.parse_args()
-    folder = (given.folder or Path("build/chaos") / f"seed-{given.seed}").absolute()
-    report = perform(Plan(seed=given.seed, runs=given.runs, folder=folder))
+    name = f"{'full-' if given.full else ''}seed-{given.seed}"
+    folder = (given.folder or Path("build/chaos") / name).absolute()
+    plan = Plan(seed=given.seed, runs=given.runs, folder=folder, is_full=given.full)
+    with entered(plan) as scene:
+        from tests.chaos.campaign import Campaign
+
+        report = Campaign(plan, scene).perform()
     print(report, flush=True)
     return 1 if report.violations else 0
 

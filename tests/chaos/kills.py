@@ -57,6 +57,7 @@ class Kills:
             Kind("worker stopped and continued", 3, self.freeze_worker),
             Kind("worker asked to end", 2, self.by_name("worker", signal.SIGTERM)),
             Kind("steward killed", 1, self.by_name("steward")),
+            Kind("web killed", 2, self.web),
             Kind("job's child killed", 2, self.child),
             Kind("all killed at once", 1, self.everything),
         ]
@@ -95,6 +96,11 @@ class Kills:
 
         return fault
 
+    def web(self, _: random.Random) -> str:
+        """Kill the process that answers requests."""
+        pids = self.stand.pids("web") or self.stand.pids("site")
+        return _hit(pids[0], signal.SIGKILL, "web") if pids else ""
+
     def child(self, chance: random.Random) -> str:
         """Kill what a job has left behind."""
         found = [one for one in self.stand.processes() if one.name == "sleep"]
@@ -106,8 +112,15 @@ class Kills:
         return f"{count} processes" if count else ""
 
     def _named(self, role: str) -> list[Process]:
+        if role == "worker" and (pids := self.stand.pids("worker")):
+            return [Process(pid, 0, role) for pid in pids]
         name = f"samovar-{role}"[:LONGEST_NAME]
         return [one for one in self.stand.processes() if one.name == name]
+
+
+def kinds(stand: Stand, folder: Path) -> list[Kind]:
+    """Return every fault of the stand's processes."""
+    return Kills(stand, Attempts(folder)).kinds()
 
 
 def _is_runner(pid: int) -> bool:

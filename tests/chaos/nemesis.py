@@ -14,6 +14,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import django.db
+import psycopg
+import redis
+
 
 class Fault(Protocol):
     """One kind of fault."""
@@ -57,10 +61,18 @@ class Nemesis(threading.Thread):
         weights = [kind.weight for kind in self._kinds]
         while not self._stopped.wait(self._chance.uniform(*self._pauses)):
             [kind] = self._chance.choices(self._kinds, weights)
-            if target := kind.fault(random.Random(self._chance.getrandbits(64))):
+            if target := self._target_of(kind):
                 self.landed.append(Landed(time.time(), kind.name, target))
             else:
                 self.missed[kind.name] += 1
+
+    def _target_of(self, kind: Kind) -> str:
+        try:
+            return kind.fault(random.Random(self._chance.getrandbits(64)))
+        except (django.db.Error, psycopg.Error, redis.RedisError, OSError):
+            # What it would have hit is away, by an earlier fault.
+            django.db.connection.close()
+            return ""
 
     def stop(self) -> None:
         """End after the present fault."""

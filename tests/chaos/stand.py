@@ -73,6 +73,14 @@ class Stand:
         """Return all live processes of the site, the jobs' children included."""
         return marked(f"CHAOS_FOLDER={self.folder}")
 
+    def pids(self, name: str) -> list[int]:
+        """Return the processes of the parts whose names begin so."""
+        return [
+            part.process.pid
+            for part in self.parts
+            if part.name.startswith(name) and part.process and part.process.poll() is None
+        ]
+
     def _tend(self) -> None:
         while not self._stopping.is_set():
             with self._guard:
@@ -101,6 +109,24 @@ def embedded(folder: Path, environ: Mapping[str, str]) -> Iterator[tuple[Stand, 
     port = free_port()
     serve = [sys.executable, "manage.py", "runserver", "--noreload", str(port)]
     stand = Stand(folder, environ, [Part("site", serve)])
+    stand.start()
+    try:
+        yield stand, f"{LOOPBACK}:{port}"
+    finally:
+        stand.stop()
+
+
+@contextlib.contextmanager
+def full(
+    folder: Path, environ: Mapping[str, str], *, workers: int = 2
+) -> Iterator[tuple[Stand, str]]:
+    """Serve the site by uvicorn, with workers of its own; give the stand and the address."""
+    port = free_port()
+    web = [sys.executable, "-m", "uvicorn", "config.asgi:application", "--port", str(port)]
+    celery = [sys.executable, "-m", "celery", "-A", "config", "worker", "-l", "info"]
+    names = [f"worker-{number}" for number in range(1, workers + 1)]
+    parts = [Part("web", web), *(Part(name, [*celery, "-n", f"{name}@%h"]) for name in names)]
+    stand = Stand(folder, environ, parts)
     stand.start()
     try:
         yield stand, f"{LOOPBACK}:{port}"

@@ -32,14 +32,24 @@ def cluster(programs: Path) -> Iterator[str]:
     user = server.account("postgres")
     port = free_port()
     with server.own_folder("pg", user) as folder:
-        data = folder / "data"
-        _as(user, programs / "initdb", "-D", data, "-U", "samovar", "-A", "trust",
-            "-E", "UTF8", "--no-locale", "--no-sync")  # fmt: skip
-        command = [str(programs / "postgres"), "-D", str(data), "-p", str(port), "-k", str(folder),
-                   "-c", f"listen_addresses={LOOPBACK}"]  # fmt: skip
+        command = prepared(programs, folder, user, port)
         with server.running(command, folder=folder, user=user, stop=signal.SIGINT):
-            wait_for(lambda: _create_database(programs, port), 30, "PostgreSQL to take a database")
-            yield f"postgres://samovar@{LOOPBACK}:{port}/samovar"
+            wait_for(lambda: create_database(programs, port), 30, "PostgreSQL to take a database")
+            yield url(port)
+
+
+def prepared(programs: Path, folder: Path, user: str | None, port: int) -> list[str]:
+    """Make an empty cluster in `folder`; return the command that serves it on `port`."""
+    data = folder / "data"
+    _as(user, programs / "initdb", "-D", data, "-U", "samovar", "-A", "trust",
+        "-E", "UTF8", "--no-locale", "--no-sync")  # fmt: skip
+    return [str(programs / "postgres"), "-D", str(data), "-p", str(port), "-k", str(folder),
+            "-c", f"listen_addresses={LOOPBACK}"]  # fmt: skip
+
+
+def url(port: int) -> str:
+    """Return the URL of the database `samovar` of the cluster on `port`."""
+    return f"postgres://samovar@{LOOPBACK}:{port}/samovar"
 
 
 def _as(user: str | None, *command: str | Path) -> None:
@@ -54,7 +64,8 @@ def _as(user: str | None, *command: str | Path) -> None:
     )
 
 
-def _create_database(programs: Path, port: int) -> bool:
+def create_database(programs: Path, port: int) -> bool:
+    """Make the database `samovar`; False while the cluster takes none."""
     made = subprocess.run(
         [programs / "createdb", "-h", LOOPBACK, "-p", str(port), "-U", "samovar", "samovar"],
         check=False,

@@ -28,13 +28,17 @@ def running() -> Iterator[str]:
 def at(folder: Path) -> tuple[str, Callable[[], AbstractContextManager[Popen[bytes]]]]:
     """Return the URL of a Redis in `folder`, and what runs it, as often as one likes."""
     port = free_port()
-    command = [PROGRAM, "--port", str(port), "--bind", LOOPBACK, "--dir", str(folder),
-               "--save", "", "--appendonly", "no"]  # fmt: skip
 
     @contextlib.contextmanager
     def run() -> Iterator[Popen[bytes]]:
-        with server.running(command, folder=folder) as process:
+        with server.running(command(port, folder), folder=folder) as process:
             wait_for(lambda: answers(port), 10, "Redis to accept a connection")
             yield process
 
     return f"redis://{LOOPBACK}:{port}/0", run
+
+
+def command(port: int, folder: Path) -> list[str]:
+    """Return the command that serves on `port`."""
+    return [PROGRAM, "--port", str(port), "--bind", LOOPBACK, "--dir", str(folder),
+            "--save", "", "--appendonly", "no"]  # fmt: skip

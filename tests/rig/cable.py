@@ -1,4 +1,4 @@
-"""A TCP line to a port of this machine that a test can cut and mend."""
+"""A TCP line to a port of this machine that a test can cut, mend and make deaf."""
 
 from __future__ import annotations
 
@@ -18,8 +18,10 @@ class Cable:
         self._target = port
         self._is_cut = False
         self._ends: set[socket.socket] = set()
+        self._deaf: set[socket.socket] = set()
         self._listener = socket.create_server((LOOPBACK, 0))
-        self.url = f"http://{LOOPBACK}:{self._listener.getsockname()[1]}"
+        self.port = int(self._listener.getsockname()[1])
+        self.url = f"http://{LOOPBACK}:{self.port}"
         threading.Thread(target=self._accept, daemon=True).start()
 
     def cut(self) -> None:
@@ -27,6 +29,14 @@ class Cable:
         self._is_cut = True
         for end in list(self._ends):
             _break(end)
+
+    def deafen(self) -> int:
+        """Let every connection stay open and carry nothing more, as when a router has forgotten
+        it; return how many there were. New ones are carried.
+        """
+        fresh = self._ends - self._deaf
+        self._deaf |= fresh
+        return len(fresh) // 2
 
     def mend(self) -> None:
         """Let connections through again."""
@@ -43,7 +53,11 @@ class Cable:
                 if self._is_cut:
                     _break(near)
                     continue
-                far = socket.create_connection((LOOPBACK, self._target))
+                try:
+                    far = socket.create_connection((LOOPBACK, self._target))
+                except OSError:
+                    _break(near)
+                    continue
                 self._ends |= {near, far}
                 for source, sink in ((near, far), (far, near)):
                     threading.Thread(target=self._carry, args=(source, sink), daemon=True).start()
@@ -51,9 +65,11 @@ class Cable:
     def _carry(self, source: socket.socket, sink: socket.socket) -> None:
         with contextlib.suppress(OSError):
             while data := source.recv(BYTES):
-                sink.sendall(data)
+                if source not in self._deaf:
+                    sink.sendall(data)
         for end in (source, sink):
             self._ends.discard(end)
+            self._deaf.discard(end)
             _break(end)
 
 

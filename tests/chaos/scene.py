@@ -1,0 +1,160 @@
+"""The scene of a campaign: the site, the servers it stands on, and the faults that can meet them.
+
+Importing this module needs no Django; entering a scene sets it up.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import django
+from django.core.management import call_command
+
+from tests.chaos.nemesis import Kind
+from tests.chaos.services import postgresql_server, redis_server
+from tests.chaos.stand import Stand, embedded, full
+from tests.rig.ports import LOOPBACK
+from tests.rig.site import ROOT
+
+DISK_MEGABYTES = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What to do. `pauses` are the shortest and longest seconds between two faults; `is_full` asks
+    for PostgreSQL, Redis and workers of their own instead of the embedded site.
+    """
+
+    seed: int
+    runs: int
+    folder: Path
+    is_full: bool = False
+    pauses: tuple[float, float] = (0.05, 0.6)
+    lease: float = 5.0
+    slots: int = 4
+
+    @property
+    def data(self) -> Path:
+        """The site's data folder."""
+        return self.folder / "data"
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A running site, and what can happen to it."""
+
+    stand: Stand
+    address: str
+    kinds: list[Kind]
+
+
+@contextlib.contextmanager
+def entered(plan: Plan) -> Iterator[Scene]:
+    """Start all that the plan needs; stop it at the end of the block."""
+    shutil.rmtree(plan.folder, ignore_errors=True)
+    (plan.folder / "locks").mkdir(parents=True)
+    plan.data.mkdir()
+    with contextlib.ExitStack() as stack:
+        yield _full(plan, stack) if plan.is_full else _embedded(plan, stack)
+
+
+def _embedded(plan: Plan, stack: contextlib.ExitStack) -> Scene:
+    is_small_disk = _mount(plan, stack)
+    _set_up(_environ(plan))
+    from tests.chaos.kills import kinds
+    from tests.chaos.messages import Garbage, Messages
+    from tests.chaos.outages import SqliteOutages
+
+    stand, address = stack.enter_context(embedded(plan.folder, _mark(plan)))
+    disk = SqliteOutages(plan.data / "db.sqlite3", is_small_disk)
+    faults = [
+        *kinds(stand, plan.folder),
+        *Messages().kinds(),
+        *Garbage(plan.data).kinds(),
+        *disk.kinds(),
+    ]
+    return Scene(stand, address, faults)
+
+
+def _full(plan: Plan, stack: contextlib.ExitStack) -> Scene:
+    database = stack.enter_context(postgresql_server())
+    broker = stack.enter_context(redis_server())
+    _set_up(_environ(plan) | _addresses(database.port, broker.port))
+    from tests.chaos.kills import kinds
+    from tests.chaos.messages import Messages
+    from tests.chaos.outages import PostgresqlOutages, RedisOutages
+
+    environ = _mark(plan) | _addresses(database.cable.port, broker.cable.port)
+    stand, address = stack.enter_context(full(plan.folder, environ))
+    faults = [
+        *kinds(stand, plan.folder),
+        *Messages().kinds(),
+        *PostgresqlOutages(database).kinds(),
+        *RedisOutages(broker).kinds(),
+    ]
+    return Scene(stand, address, faults)
+
+
+def _environ(plan: Plan) -> dict[str, str]:
+    return {
+        "DJANGO_SETTINGS_MODULE": "tests.chaos.project.settings",
+        "SAMOVAR_DATA": str(plan.data),
+        "SECRET_KEY": "the key of a site that lives as long as one campaign",
+        "SAMOVAR_OPEN": "1",
+        "SAMOVAR_SLOTS": str(plan.slots),
+        "SAMOVAR_LEASE_SECONDS": str(plan.lease),
+        "SAMOVAR_CANCEL_GRACE_SECONDS": "0.5",
+        "SAMOVAR_STOP_GRACE_SECONDS": "0.5",
+        "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]),
+    }
+
+
+def _addresses(database: int, broker: int) -> dict[str, str]:
+    return {
+        "DATABASE_URL": f"postgres://samovar@{LOOPBACK}:{database}/samovar",
+        "CELERY_BROKER_URL": f"redis://{LOOPBACK}:{broker}/0",
+    }
+
+
+def _mark(plan: Plan) -> dict[str, str]:
+    """Return what the site's processes are known by."""
+    return {"CHAOS_FOLDER": str(plan.folder)}
+
+
+def _set_up(environ: dict[str, str]) -> None:
+    """Set Django up beside the site, make the tables and the triggers."""
+    os.environ |= environ
+    django.setup()
+    from django.conf import settings
+
+    if settings.DATABASES["default"]["ENGINE"].endswith("postgresql"):
+        settings.DATABASES["default"].setdefault("OPTIONS", {})["application_name"] = "chaos"
+    call_command("migrate", verbosity=0)
+    from tests.chaos import edges
+
+    edges.install()
+
+
+def _mount(plan: Plan, stack: contextlib.ExitStack) -> bool:
+    """Give the data folder a small disk of its own, which only root can; answer whether it has
+    one.
+    """
+    size = f"size={DISK_MEGABYTES}m"
+    command = ["mount", "-t", "tmpfs", "-o", size, "tmpfs", str(plan.data)]
+    if os.geteuid() or subprocess.run(command, check=False, capture_output=True).returncode:
+        return False
+    stack.callback(subprocess.run, ["umount", "-l", str(plan.data)], check=True)
+    stack.callback(_save, plan)
+    return True
+
+
+def _save(plan: Plan) -> None:
+    """Keep the database, which goes with its disk."""
+    for path in plan.data.glob("db.sqlite3*"):
+        shutil.copy(path, plan.folder)
