@@ -44,7 +44,7 @@ chaos: ## Perform RUNS runs under the faults of SEED, and judge what became of t
 
 chaos-quick: ## The same in less than three minutes
 	@sh scripts/venv.sh dev
-	@exec $(python) -m tests.chaos --seed $(SEED) --runs 200 $(ARGS)
+	@exec $(python) -m tests.chaos --seed $(SEED) --runs 150 --faults 50 $(ARGS)
 
 up: ## Start the full stack by Docker Compose at http://localhost:8000
 	@sh scripts/secrets.sh

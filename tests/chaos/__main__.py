@@ -14,6 +14,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--runs", type=int, default=1000)
+    parser.add_argument("--faults", type=int, default=0, help="go on until so many have landed")
     parser.add_argument(
         "--full", action="store_true", help="PostgreSQL, Redis and two workers of their own"
     )
@@ -21,7 +22,13 @@ def main() -> int:
     given = parser.parse_args()
     name = f"{'full-' if given.full else ''}seed-{given.seed}"
     folder = (given.folder or Path("build/chaos") / name).absolute()
-    plan = Plan(seed=given.seed, runs=given.runs, folder=folder, is_full=given.full)
+    plan = Plan(
+        seed=given.seed,
+        runs=given.runs,
+        faults=given.faults,
+        folder=folder,
+        is_full=given.full,
+    )
     with entered(plan) as scene:
         from tests.chaos.campaign import Campaign
 

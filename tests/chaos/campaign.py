@@ -6,7 +6,6 @@ import dataclasses
 import json
 import time
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import django.db
@@ -15,7 +14,7 @@ from django.db import Error
 from samovar.models import Attempt, Run
 from tests.chaos import edges
 from tests.chaos.checker import check
-from tests.chaos.driver import Desk, driving
+from tests.chaos.driver import Desk, Driver, driving
 from tests.chaos.journal import Reader
 from tests.chaos.nemesis import Nemesis
 from tests.chaos.scene import Plan, Scene
@@ -57,8 +56,8 @@ class Campaign:
     def __init__(self, plan: Plan, scene: Scene) -> None:
         self._plan = plan
         self._scene = scene
-        self._desk = Desk(scene.address, plan.seed, plan.runs)
         self._nemesis = Nemesis(scene.kinds, seed=plan.seed, pauses=plan.pauses)
+        self._desk = Desk(scene.address, plan.seed, plan.runs, self._has_met_enough)
         self._began_at = time.monotonic()
 
     def perform(self) -> Report:
@@ -66,23 +65,36 @@ class Campaign:
         with driving(self._desk, DRIVERS) as drivers:
             self._nemesis.start()
             try:
-                self._wait_for_ends(lambda: any(driver.is_alive() for driver in drivers))
+                self._watch(drivers)
             finally:
                 self._nemesis.stop()
-        self._wait_for_ends(lambda: False)
+        self._wait_for_ends()
         report = self._judge()
         self._keep(report)
         return report
 
-    def _wait_for_ends(self, more_comes: Callable[[], bool]) -> None:
-        """Wait until nothing comes any more and all has ended, or nothing moves."""
-        seen, moved_at = (-1, -1), time.monotonic()
-        while more_comes() or seen[0] != 0:
-            now = _persistently(lambda: (Run.objects.active().count(), Run.objects.count()))
-            if now != seen:
+    def _has_met_enough(self) -> bool:
+        counts = self._nemesis.counts()
+        return (
+            sum(counts.values()) >= self._plan.faults
+            and 5 * counts.get("runner killed", 0) >= self._plan.faults
+        )
+
+    def _watch(self, drivers: list[Driver]) -> None:
+        """Hold the drivers back while too many runs wait, until they have submitted all."""
+        while any(driver.is_alive() for driver in drivers):
+            if _active() < self._plan.backlog:
+                self._desk.has_room.set()
+            else:
+                self._desk.has_room.clear()
+            time.sleep(0.1)
+
+    def _wait_for_ends(self) -> None:
+        """Wait until all has ended, or nothing moves."""
+        seen, moved_at = -1, time.monotonic()
+        while seen and time.monotonic() - moved_at < QUIET_SECONDS:
+            if (now := _active()) != seen:
                 seen, moved_at = now, time.monotonic()
-            if time.monotonic() - moved_at > QUIET_SECONDS:
-                return
             time.sleep(0.2)
 
     def _judge(self) -> Report:
@@ -91,7 +103,7 @@ class Campaign:
         left = [one for one in self._scene.stand.processes() if one.name == "sleep"]
         violations += [f"left behind: {one}" for one in left]
         return Report(
-            runs=Run.objects.count(),
+            runs=len(self._desk.answers.accepted),
             ends=dict(Counter(Run.objects.values_list("state", flat=True))),
             faults=dict(self._nemesis.counts()),
             missed=dict(self._nemesis.missed),
@@ -115,11 +127,13 @@ class Campaign:
             (self._plan.folder / f"{name}.json").write_text(text)
 
 
-def _persistently(ask: Callable[[], tuple[int, int]]) -> tuple[int, int]:
-    """Ask the ledger until it answers: the database may be away, by a fault of ours."""
+def _active() -> int:
+    """Return how many runs have not ended; ask until the database answers, which may be away by a
+    fault of ours.
+    """
     while True:
         try:
-            return ask()
+            return Run.objects.active().count()
         except Error:
             django.db.connection.close()
             time.sleep(0.2)

@@ -1,26 +1,18 @@
-"""The drivers: submit runs and cancel some of them over HTTP, and write down each answer.
-
-A driver repeats a request until it is answered, with the same `Idempotency-Key`: a web process
-that was killed after its commit must not make a second run.
-"""
+"""The drivers: submit runs and cancel some of them over HTTP, and write down each answer."""
 
 from __future__ import annotations
 
 import contextlib
-import http.client
-import json
+import http
 import random
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-REQUEST_SECONDS = 10.0
-PAUSE_SECONDS = 0.1
-GIVE_UP_SECONDS = 120.0
-"""A site that answers nothing for so long is not coming back."""
+from tests.chaos.client import Client
 
 
 @dataclass(slots=True)
@@ -40,21 +32,28 @@ class Answers:
 
 
 class Desk:
-    """What all drivers share: the work that is left, and the answers."""
+    """What all drivers share: the work that is left, and the answers.
 
-    def __init__(self, address: str, seed: int, runs: int) -> None:
+    There is work until `runs` are submitted and `is_enough` says so.
+    """
+
+    def __init__(self, address: str, seed: int, runs: int, is_enough: Callable[[], bool]) -> None:
         self.address = address
         self.answers = Answers()
         self.guard = threading.Lock()
         self.stopped = threading.Event()
-        self._left = runs
+        self.has_room = threading.Event()
+        self.has_room.set()
+        self._next = 0
+        self._runs = runs
+        self._is_enough = is_enough
         self._seed = seed
 
     def next_number(self) -> int | None:
         """Return the number of the next run to submit; None when all are on their way."""
         with self.guard:
-            self._left -= 1
-            return self._left if self._left >= 0 else None
+            self._next += 1
+            return self._next if self._next <= self._runs or not self._is_enough() else None
 
     def chance(self, number: int) -> random.Random:
         """Return the chance that decides on one run, the same for the same seed."""
@@ -67,19 +66,20 @@ class Driver(threading.Thread):
     def __init__(self, desk: Desk) -> None:
         super().__init__(name="driver", daemon=True)
         self._desk = desk
-        self._connection: http.client.HTTPConnection | None = None
+        self._client = Client(desk.address, desk.stopped)
 
     def run(self) -> None:
         """Submit until all is submitted."""
         while not self._desk.stopped.is_set() and (n := self._desk.next_number()) is not None:
             self._submit(n)
+            self._desk.has_room.wait(LONGEST_WAIT_SECONDS)
 
     def _submit(self, number: int) -> None:
         chance = self._desk.chance(number)
         job, params = _work(chance)
         key = str(uuid.UUID(int=chance.getrandbits(128), version=4))
         self._desk.answers.asked[key] = job, params
-        status, run = self._persist("POST", f"/api/v1/jobs/{job}/runs", params, key)
+        status, run = self._client.submit(job, params, key)
         if status != http.HTTPStatus.ACCEPTED:
             self._desk.answers.odd.append(f"submit {key}: {status} {run}")
             return
@@ -89,7 +89,7 @@ class Driver(threading.Thread):
             self._cancel(run["id"])
 
     def _cancel(self, run: str) -> None:
-        status, answer = self._persist("POST", f"/api/v1/runs/{run}/cancellation", {}, None)
+        status, answer = self._client.cancel(run)
         with self._desk.guard:
             if status == http.HTTPStatus.ACCEPTED:
                 self._desk.answers.cancelled.append(run)
@@ -98,37 +98,11 @@ class Driver(threading.Thread):
             else:
                 self._desk.answers.odd.append(f"cancel {run}: {status} {answer}")
 
-    def _persist(self, method: str, path: str, body: Any, key: str | None) -> tuple[int, Any]:
-        """Ask until there is an answer that is not the site's excuse."""
-        deadline = time.monotonic() + GIVE_UP_SECONDS
-        while True:
-            with contextlib.suppress(OSError, http.client.HTTPException):
-                status, answer = self._ask(method, path, body, key)
-                if status < http.HTTPStatus.INTERNAL_SERVER_ERROR:
-                    return status, json.loads(answer)
-            if time.monotonic() > deadline or self._desk.stopped.is_set():
-                return 0, "no answer"
-            self._hang_up()
-            time.sleep(PAUSE_SECONDS)
 
-    def _ask(self, method: str, path: str, body: Any, key: str | None) -> tuple[int, bytes]:
-        if self._connection is None:
-            self._connection = http.client.HTTPConnection(
-                self._desk.address, timeout=REQUEST_SECONDS
-            )
-        headers = {"Content-Type": "application/json"} | ({"Idempotency-Key": key} if key else {})
-        self._connection.request(method, path, json.dumps(body), headers)
-        answer = self._connection.getresponse()
-        return answer.status, answer.read()
-
-    def _hang_up(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
-
-
+LONGEST_WAIT_SECONDS = 30.0
+"""Then a run is submitted however many wait."""
 CANCELLED_SHARE = 0.1
-_JOBS = {
+JOBS = {
     "steps": 40, "fragile": 10, "moody": 15, "littering": 10, "stubborn": 5, "resuming": 20
 }  # fmt: skip
 _PACES = ((60, (1, 8), (0.0, 0.01)), (30, (5, 20), (0.01, 0.05)), (10, (10, 30), (0.05, 0.15)))
@@ -136,7 +110,7 @@ _PACES = ((60, (1, 8), (0.0, 0.01)), (30, (5, 20), (0.01, 0.05)), (10, (10, 30),
 
 
 def _work(chance: random.Random) -> tuple[str, dict[str, Any]]:
-    [job] = chance.choices(list(_JOBS), list(_JOBS.values()))
+    [job] = chance.choices(list(JOBS), list(JOBS.values()))
     [(_, lines, pause)] = chance.choices(_PACES, [weight for weight, _, _ in _PACES])
     params = {"lines": chance.randint(*lines), "pause": round(chance.uniform(*pause), 3)}
     return job, params | ({"until": chance.randint(1, 5)} if job == "moody" else {})

@@ -27,17 +27,23 @@ DISK_MEGABYTES = 64
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What to do. `pauses` are the shortest and longest seconds between two faults; `is_full` asks
-    for PostgreSQL, Redis and workers of their own instead of the embedded site.
+    """What to do: at least `runs`, under at least `faults` that land, a fifth of them killed
+    runners.
+
+    `pauses` are the shortest and the longest seconds between two faults, `backlog` how many runs
+    may be under way before the drivers rest; `is_full` asks for PostgreSQL, Redis and workers of
+    their own instead of the embedded site.
     """
 
     seed: int
     runs: int
     folder: Path
+    faults: int = 0
     is_full: bool = False
     pauses: tuple[float, float] = (0.05, 0.6)
     lease: float = 5.0
     slots: int = 4
+    backlog: int = 40
 
     @property
     def data(self) -> Path:
@@ -55,23 +61,29 @@ class Scene:
 
 
 @contextlib.contextmanager
-def entered(plan: Plan) -> Iterator[Scene]:
-    """Start all that the plan needs; stop it at the end of the block."""
+def entered(plan: Plan, *, crash_points: bool = False) -> Iterator[Scene]:
+    """Start all that the plan needs; stop it at the end of the block. With `crash_points` the
+    site's processes have them, and the plan's folder the files by which they are armed.
+    """
     shutil.rmtree(plan.folder, ignore_errors=True)
     (plan.folder / "locks").mkdir(parents=True)
     plan.data.mkdir()
+    mark = {"CHAOS_FOLDER": str(plan.folder)}
+    if crash_points:
+        mark["CRASH_FOLDER"] = str(plan.folder / "crash")
+        (plan.folder / "crash").mkdir()
     with contextlib.ExitStack() as stack:
-        yield _full(plan, stack) if plan.is_full else _embedded(plan, stack)
+        yield (_full if plan.is_full else _embedded)(plan, mark, stack)
 
 
-def _embedded(plan: Plan, stack: contextlib.ExitStack) -> Scene:
+def _embedded(plan: Plan, mark: dict[str, str], stack: contextlib.ExitStack) -> Scene:
     is_small_disk = _mount(plan, stack)
     _set_up(_environ(plan))
     from tests.chaos.kills import kinds
     from tests.chaos.messages import Garbage, Messages
     from tests.chaos.outages import SqliteOutages
 
-    stand, address = stack.enter_context(embedded(plan.folder, _mark(plan)))
+    stand, address = stack.enter_context(embedded(plan.folder, mark))
     disk = SqliteOutages(plan.data / "db.sqlite3", is_small_disk)
     faults = [
         *kinds(stand, plan.folder),
@@ -82,7 +94,7 @@ def _embedded(plan: Plan, stack: contextlib.ExitStack) -> Scene:
     return Scene(stand, address, faults)
 
 
-def _full(plan: Plan, stack: contextlib.ExitStack) -> Scene:
+def _full(plan: Plan, mark: dict[str, str], stack: contextlib.ExitStack) -> Scene:
     database = stack.enter_context(postgresql_server())
     broker = stack.enter_context(redis_server())
     _set_up(_environ(plan) | _addresses(database.port, broker.port))
@@ -90,7 +102,7 @@ def _full(plan: Plan, stack: contextlib.ExitStack) -> Scene:
     from tests.chaos.messages import Messages
     from tests.chaos.outages import PostgresqlOutages, RedisOutages
 
-    environ = _mark(plan) | _addresses(database.cable.port, broker.cable.port)
+    environ = mark | _addresses(database.cable.port, broker.cable.port)
     stand, address = stack.enter_context(full(plan.folder, environ))
     faults = [
         *kinds(stand, plan.folder),
@@ -120,11 +132,6 @@ def _addresses(database: int, broker: int) -> dict[str, str]:
         "DATABASE_URL": f"postgres://samovar@{LOOPBACK}:{database}/samovar",
         "CELERY_BROKER_URL": f"redis://{LOOPBACK}:{broker}/0",
     }
-
-
-def _mark(plan: Plan) -> dict[str, str]:
-    """Return what the site's processes are known by."""
-    return {"CHAOS_FOLDER": str(plan.folder)}
 
 
 def _set_up(environ: dict[str, str]) -> None:

@@ -13,12 +13,13 @@ from tests.rig.site import ROOT
 pytestmark = [pytest.mark.faults, pytest.mark.slow]
 
 RUNS = 25
+FAULTS = 10
 CAMPAIGN_SECONDS = 110
 
 
 def test_a_short_campaign(tmp_path):
     """No promise is broken; and the faults did land, or it would prove nothing."""
-    command = [sys.executable, "-m", "tests.chaos", "--seed", "7", "--runs", str(RUNS)]
+    command = [sys.executable, "-m", "tests.chaos", "--runs", str(RUNS), "--faults", str(FAULTS)]
     done = subprocess.run(
         [*command, "--folder", tmp_path / "campaign"],
         cwd=ROOT,
@@ -29,6 +30,6 @@ def test_a_short_campaign(tmp_path):
     )
     assert done.returncode == 0, done.stdout + done.stderr
     report = json.loads((tmp_path / "campaign" / "report.json").read_text())
-    assert report["runs"] == RUNS
-    assert report["lost_attempts"] >= 3
-    assert report["faults"]["runner killed"] >= 3
+    assert report["runs"] >= RUNS
+    assert sum(report["faults"].values()) >= FAULTS
+    assert report["lost_attempts"] >= report["faults"]["runner killed"] / 2 > 0
