@@ -54,6 +54,10 @@ down: ## Stop the full stack, and remove its containers and volumes (the databas
 	docker compose --profile '*' down --volumes --remove-orphans
 
 
+mutants: ## Remove one guard of the product at a time, and see that a test misses it
+	@sh scripts/venv.sh dev
+	@exec $(python) -m tests.mutants $(ARGS)
+
 format: ## Format the code
 	@sh scripts/venv.sh dev
 	$(python) -m ruff check --fix

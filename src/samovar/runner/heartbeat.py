@@ -9,6 +9,7 @@ says that it lives, whoever else takes a run up kills first, and nothing is kill
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 import time
@@ -104,12 +105,19 @@ class Heartbeat:
         try:
             return pulse.result(max(left, 0))
         except TimeoutError:
-            logger.warning(
-                "The leases could not be renewed in time: %s attempts are killed.", len(held)
-            )
-            for slot, token in held:
-                slot.fence(token)
-            return pulse.result()
+            self._give_up(held)
+        while True:
+            # A connection that has gone deaf gives no answer, and never says so.
+            self._ledger.hang_up()
+            with contextlib.suppress(TimeoutError):
+                return pulse.result(self._lease)
+
+    def _give_up(self, held: list[tuple[Slot, uuid.UUID]]) -> None:
+        logger.warning(
+            "The leases could not be renewed in time: %s attempts are killed.", len(held)
+        )
+        for slot, token in held:
+            slot.fence(token)
 
     def _tell(self, held: list[tuple[Slot, uuid.UUID]], pulse: beat.Pulse) -> None:
         for slot, token in held:

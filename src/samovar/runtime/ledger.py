@@ -9,16 +9,26 @@ called anew in a new transaction, and finds by its token what is done.
 
 from __future__ import annotations
 
+import contextlib
 import heapq
 import itertools
 import logging
+import os
+import socket
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
-from django.db import Error, InterfaceError, OperationalError, connection
+from django.db import (
+    DEFAULT_DB_ALIAS,
+    Error,
+    InterfaceError,
+    OperationalError,
+    connection,
+    connections,
+)
 
 from samovar import sqlite, transactions
 
@@ -34,6 +44,9 @@ IDLE_SECONDS = 1.0
 """How long there was no work when SQLite's WAL is emptied."""
 LONGEST_PAUSE = 2.0
 """Seconds between two tries while the database is away."""
+_AWAY = ("08", "53", "57", "58")
+"""Classes of PostgreSQL's error codes: connection, resources, an operator's hand, the system."""
+_CANCELED = "57014"
 STOPPED = "The ledger thread has stopped; nothing more is written by this worker."
 
 _Entry = tuple[float, int, Callable[[], Any], "Future[Any]"]
@@ -50,6 +63,7 @@ class LedgerThread:
         self._ended = False
         self._give_up_at = float("inf")
         self._wal = sqlite.Wal()
+        self._connection: Any = None
         self._thread = threading.Thread(target=self._work, name="samovar-ledger", daemon=True)
 
     def start(self) -> None:
@@ -82,7 +96,17 @@ class LedgerThread:
             self._changed.notify()
         return future
 
+    def hang_up(self) -> None:
+        """Break the connection under a statement that the database does not answer; what was on
+        its way is done again over a new one. Any thread may call it.
+        """
+        wire = self._connection and self._connection.connection
+        if hasattr(wire, "fileno") and not wire.closed:
+            with contextlib.suppress(OSError), socket.socket(fileno=os.dup(wire.fileno())) as end:
+                end.shutdown(socket.SHUT_RDWR)
+
     def _work(self) -> None:
+        self._connection = connections[DEFAULT_DB_ALIAS]
         try:
             while (group := self._next_group()) is not None:
                 self._commit(group) if group else self._wal.empty()
@@ -161,7 +185,9 @@ def _is_away(error: Error) -> bool:
     """Return whether the database, and not the statement, is at fault."""
     if connection.vendor == "sqlite":
         return any(word in str(error) for word in ("locked", "full", "disk I/O", "unable to open"))
-    return connection.connection is None or not connection.is_usable()
+    # Not asked of the connection itself: Django may have made another one meanwhile.
+    code = getattr(error.__cause__, "sqlstate", None)
+    return code is None or (code.startswith(_AWAY) and code != _CANCELED)
 
 
 def _drop_connection() -> None:
