@@ -6,7 +6,7 @@ RUNS ?= 1000
 python := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test services check bench chaos chaos-quick up down format messages screenshots lock
+.PHONY: help run test services check bench chaos chaos-quick mutants up down format messages screenshots lock
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -8,7 +8,7 @@ import platform
 import sys
 from collections.abc import Callable
 
-from bench import browser, drain, idle, latency, lines
+from bench import browser, drain, idle, latency, lines, recovery
 from bench.figures import Figure
 
 BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
@@ -17,6 +17,7 @@ BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
     "idle": idle.measure,
     "lines": lines.measure,
     "drain": drain.measure,
+    "recovery": recovery.measure,
 }
 
 

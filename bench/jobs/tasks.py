@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import time
+from pathlib import Path
 
 from samovar import job
 
@@ -31,3 +33,11 @@ def ticker(lines: int, pause: float) -> None:
     for _ in range(lines):
         print(f"tick {time.time()}")
         time.sleep(pause)
+
+
+@job(crashes=1000)
+def phoenix(path: str) -> None:
+    """Say when the attempt began and as which process, then do nothing for long."""
+    with Path(path).open("a", encoding="utf-8") as ashes:
+        print(time.time(), os.getpid(), file=ashes)
+    time.sleep(1000)

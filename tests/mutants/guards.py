@@ -28,7 +28,7 @@ MUTANTS = (
     Mutant(
         "M1",
         "an end names its token",
-        "models/run.py",
+        "models/edges.py",
         "    if is_held:\n        rows",
         "    if not is_held:\n        rows",
         (f"{LEDGER}/test_settle.py", f"{LEDGER}/test_fence.py"),
@@ -52,7 +52,7 @@ MUTANTS = (
     Mutant(
         "M4",
         "an attempt is counted when it begins",
-        "models/run.py",
+        "models/edges.py",
         "            attempt=grown(1),\n",
         "",
         (f"{LEDGER}/test_claim.py",),
@@ -77,8 +77,8 @@ MUTANTS = (
         "M7",
         "a run is announced only once it is committed",
         "runtime/submit.py",
-        "        transactions.after_commit(lambda: publisher.offer(hint))",
-        "        publisher.offer(hint)",
+        "        transactions.after_commit(lambda: _announce(job, run.limit_key, [hint]))",
+        "        _announce(job, run.limit_key, [hint])",
         (f"{LEDGER}/test_submit.py",),
     ),
     Mutant(
@@ -198,8 +198,8 @@ MUTANTS = (
         "M25",
         "a run of a paused queue is not claimed",
         "models/run.py",
-        "state=RunState.QUEUED).exclude(queue__in=paused)",
-        "state=RunState.QUEUED)",
+        "return ready.exclude(queue__in=paused)",
+        "return ready",
         (f"{LEDGER}/test_claim.py",),
     ),
     Mutant(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 import threading
 from pathlib import Path
 
 import pytest
-from django.db import close_old_connections, connection
+from django.db import close_old_connections, connection, transaction
 
 from samovar import transactions
 from samovar.models import Run
@@ -104,3 +106,15 @@ def test_the_wal_is_emptied_in_a_quiet_moment(
     wait_for(lambda: wal.stat().st_size == 0, 10, "the WAL to be empty")
 
     assert Run.objects.get().params["number"] == big
+
+
+def test_a_transaction_holds_the_write_lock_from_its_beginning(
+    only_sqlite: Path, transactional_db
+) -> None:
+    """Else one that has read may find at its first write that another has written meanwhile."""
+    with (
+        transaction.atomic(),
+        contextlib.closing(sqlite3.connect(only_sqlite, timeout=0)) as other,
+        pytest.raises(sqlite3.OperationalError, match="locked"),
+    ):
+        other.execute("BEGIN IMMEDIATE")

@@ -13,7 +13,7 @@ import pytest
 from samovar import clock
 from samovar.models import Attempt, AttemptState, Leader, Run, RunState, Worker
 from samovar.models.fields import uuid7
-from samovar.runtime import beat, host
+from samovar.runtime import beat, host, publisher
 from samovar.runtime.claim import Claimed, Holder
 from samovar.runtime.ledger import LedgerThread
 from samovar.runtime.submit import submit
@@ -177,6 +177,21 @@ def test_a_job_that_the_leader_does_not_know_is_announced_to_who_does(
     Worker.objects.update(jobs=["of_tomorrow"])
 
     assert Dispatcher(ledger).run_once().announced == 1
+
+
+def test_a_run_whose_message_was_lost_is_announced_again(
+    ledger: LedgerThread, listener: Worker
+) -> None:
+    heard: list[publisher.Hint] = []
+    with publisher.handing_to(bool):
+        run = submit(counted, {})
+    with publisher.handing_to(heard.append):
+        Dispatcher(ledger).run_once()
+        assert not heard
+        Run.objects.filter(pk=run.pk).update(created_at=clock.now() - dt.timedelta(minutes=1))
+        Dispatcher(ledger).run_once()
+
+    assert [hint.run_id for hint in heard] == [run.pk]
 
 
 def test_the_dispatcher_announces_what_waits_and_queues_what_is_due(
