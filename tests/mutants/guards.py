@@ -47,7 +47,7 @@ MUTANTS = (
         "runtime/upkeep/dispatcher.py",
         "        publisher.offer_all(hints",
         "        publisher.offer_all([] and hints",
-        (f"{LEDGER}/test_upkeep.py", "tests/integration/engine/test_doorbell.py"),
+        (f"{LEDGER}/test_upkeep.py",),
     ),
     Mutant(
         "M4",
@@ -87,7 +87,7 @@ MUTANTS = (
         "engine/celery/publishing.py",
         "TIMEOUT_SECONDS = 2.0",
         "TIMEOUT_SECONDS = 200.0",
-        ("tests/faults/test_deaf_broker.py",),
+        ("tests/faults/test_deaf_broker.py", "--timeout", "40"),
     ),
     Mutant(
         "M10",
@@ -156,11 +156,11 @@ MUTANTS = (
     ),
     Mutant(
         "M20",
-        "the worker's tree holds its lock",
-        "runner/crew.py",
-        "self._template = Template.start(self._lock)",
-        "self._template = Template.start(os.dup(os.open(os.devnull, os.O_RDONLY)))",
-        ("tests/faults/test_kills.py", "-k", "worker"),
+        "template and keepers hold the worker's lock",
+        "runner/template.py",
+        "            serve(worker, theirs, lock_fd)",
+        "            serve(worker, theirs, None)",
+        (f"{RUNNER}/test_proof.py", "-k", "leaves_nothing"),
     ),
     Mutant(
         "M21",
