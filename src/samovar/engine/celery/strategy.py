@@ -14,11 +14,12 @@ senders look for an idle worker themselves, and nothing is held.
 from __future__ import annotations
 
 import logging
+import time
 import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from django.db import IntegrityError, connections
+from django.db import Error, IntegrityError, connections
 
 from samovar.engine import doorbell
 
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 Handler = Callable[..., None]
+
+AWAY_SECONDS = 2.0
+"""How long a message waits for a ledger that is away before it is offered again."""
 
 
 def strategy(task: JobTask, app: Any, consumer: Any, **_: Any) -> Handler:
@@ -47,33 +51,61 @@ class Receiver:
     ) -> None:
         """Ring the crew for a run of the ledger; make a run of what somebody else sent."""
         if doorbell.OURS not in message.headers:
-            self._consumer.pool.apply_async(self._accept, (message, body, ack))
+            self._consumer.pool.apply_async(self._accept, (message, body, ack, reject))
             return
         shift = getattr(self._consumer.controller, "shift", None)
-        if shift is None:
-            logger.error(
-                "This worker performs no runs, but got the id of one: %s.", message.headers["id"]
-            )
-        elif not shift.ring(uuid.UUID(message.headers["id"])) and shift.hold(message, ack, reject):
+        run_id = _run_id(message)
+        if run_id is None or shift is None:
+            complaint = "names no run" if run_id is None else "came to a worker without runners"
+            logger.error("A message of %s %s; it is dropped.", self._task.name, complaint)
+        elif not shift.ring(run_id) and shift.hold(message, ack, reject):
             return
         ack(logger, self._consumer.connection_errors)
 
-    def _accept(self, message: Any, body: Any, ack: Any) -> None:
+    def _accept(self, message: Any, body: Any, ack: Any, reject: Any) -> None:
         """Submit what was sent by the task's name (`app.send_task`), under the id that its sender
-        knows.
+        knows. What cannot become a run is refused, and its sender's result says why.
         """
-        args, kwargs, _embed = message.payload if body is None else body
-        headers = message.headers
         try:
-            self._task.apply_async(
-                args,
-                kwargs,
-                task_id=headers["id"],
-                eta=headers.get("eta"),
-                expires=headers.get("expires"),
-            )
+            self._submit(message, body)
         except IntegrityError:
-            logger.info("The message of %s[%s] came twice.", self._task.name, headers["id"])
+            logger.info("The message of %s[%s] came twice.", self._task.name, _id(message))
+        except Error:
+            logger.exception("The ledger is away; the message is offered again.")
+            time.sleep(AWAY_SECONDS)
+            reject(logger, self._consumer.connection_errors, requeue=True)
+            return
+        except Exception as error:  # noqa: BLE001 - anybody may have sent anything
+            self._refuse(message, error)
         finally:
             connections.close_all()
         ack(logger, self._consumer.connection_errors)
+
+    def _submit(self, message: Any, body: Any) -> None:
+        args, kwargs, _embed = message.payload if body is None else body
+        headers = message.headers
+        self._task.apply_async(
+            args,
+            kwargs,
+            task_id=headers["id"],
+            eta=headers.get("eta"),
+            expires=headers.get("expires"),
+        )
+
+    def _refuse(self, message: Any, error: Exception) -> None:
+        logger.error("The message of %s[%s] is refused: %s", self._task.name, _id(message), error)
+        try:
+            self._task.backend.mark_as_failure(_id(message), error)
+        except Exception:
+            logger.exception("Its sender cannot be told.")
+
+
+def _id(message: Any) -> str:
+    return str(message.headers.get("id"))
+
+
+def _run_id(message: Any) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(_id(message))
+    except ValueError:
+        return None

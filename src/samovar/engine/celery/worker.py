@@ -27,6 +27,7 @@ from kombu.asynchronous import Hub
 
 from samovar import conf
 from samovar.engine import doorbell
+from samovar.engine.celery.enduring import enduring
 from samovar.engine.celery.farewell import Farewell, see_off
 from samovar.engine.celery.options import QUEUE_PREFIX
 from samovar.engine.celery.revoking import cancel_by_command
@@ -77,6 +78,7 @@ class CrewStep(bootsteps.StartStopStep):
         is_doorbell = worker.app.connection_for_read().transport.driver_type == doorbell.SCHEME
         worker.prefetch_multiplier = 0 if is_doorbell else 1
         worker.app.conf.worker_disable_prefetch = _is_redis(worker)
+        worker.consumer_cls = enduring(worker.consumer_cls)
         crew = self._crew
         if crew is None:
             names = [name.removeprefix(QUEUE_PREFIX) for name in _queues(worker)]

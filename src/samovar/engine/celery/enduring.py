@@ -1,0 +1,69 @@
+"""A consumer that no message can end.
+
+Whoever reaches the broker may put there what he likes. Celery refuses most of it by itself; some
+(no JSON at all in a Redis list, a header that is missing) ends its worker, and with it all runs
+that the worker performs. Here such a message is dropped with a line in the log; where the
+transport itself stumbled, the connection is made anew.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from celery.utils.imports import symbol_by_name
+
+logger = logging.getLogger(__name__)
+
+
+def enduring(consumer_cls: Any) -> Any:
+    """Return a consumer like `consumer_cls` (a class, or its dotted path) that endures."""
+    own: Any = symbol_by_name(consumer_cls)
+
+    class EnduringConsumer(own):  # type: ignore[misc]  # a class known at run time
+        """Drops the messages that nobody can read."""
+
+        loop: Any
+
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            self.loop = _loop(self, self.loop)
+
+        def create_task_handler(self, *args: Any, **kwargs: Any) -> Callable[[Any], None]:
+            """Return the function that takes each message."""
+            return _handler(self, super().create_task_handler(*args, **kwargs))
+
+    return EnduringConsumer
+
+
+def _handler(consumer: Any, take: Callable[[Any], None]) -> Callable[[Any], None]:
+    def take_or_drop(message: Any) -> None:
+        try:
+            take(message)
+        except _errors_of_the_broker(consumer):
+            raise
+        except Exception:
+            logger.exception("A message that nobody can read is dropped.")
+            message.reject_log_error(logger, consumer.connection_errors)
+
+    return take_or_drop
+
+
+def _loop(consumer: Any, loop: Callable[..., None]) -> Callable[..., None]:
+    def run(*args: Any) -> None:
+        try:
+            loop(*args)
+        except _errors_of_the_broker(consumer):
+            raise
+        except Exception as error:
+            logger.exception("The broker has sent what its transport cannot read.")
+            raise ConnectionResetError("The connection is made anew.") from error
+
+    return run
+
+
+def _errors_of_the_broker(consumer: Any) -> tuple[type[Exception], ...]:
+    """Return what Celery itself takes for the loss of the connection."""
+    errors: tuple[type[Exception], ...] = consumer.connection_errors + consumer.channel_errors
+    return errors
