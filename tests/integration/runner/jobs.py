@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import datetime as dt
 import logging
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -124,39 +122,6 @@ def fail_mutely() -> None:
     raise Mute
 
 
-class TooFast(Exception):
-    """An answer that says when to come again."""
-
-    def __init__(self, retry_after: Any) -> None:
-        super().__init__("Too many requests.")
-        self.retry_after = retry_after
-
-
-class Unhelpful(Exception):
-    """An error whose own attribute fails."""
-
-    @property
-    def retry_after(self) -> float:
-        raise LookupError
-
-
-WAITS = {
-    "number": TooFast(7),
-    "timedelta": TooFast(dt.timedelta(minutes=2)),
-    "too long": TooFast(1e300),
-    "text": TooFast("7"),
-    "negative": TooFast(-1),
-    "nan": TooFast(float("nan")),
-    "broken": Unhelpful(),
-    "none": ValueError(),
-}
-
-
-@job(retry=Retry(attempts=2))
-def ask_to_wait(kind: str) -> None:
-    raise WAITS[kind]
-
-
 @job(retry=Retry(attempts=2, on=(OSError,)))
 def fail(kind: str) -> None:
     print("before", end="")
@@ -210,27 +175,6 @@ def swallow(times: int) -> None:
             time.sleep(60)
         except BaseException:  # noqa: BLE001 - on purpose
             print("swallowed", flush=True)
-
-
-@job
-def block(where: str) -> None:
-    """Wait in the system for what never comes."""
-    ours, _theirs = socket.socketpair()
-    print("waiting", flush=True)
-    if where == "socket":
-        ours.recv(1)
-    elif where == "subprocess":
-        subprocess.run(["/bin/sleep", "60"], check=False)
-    elif where == "lock":
-        threading.Lock().acquire() and threading.Event().wait()
-
-
-@job
-def swallow_for_ever() -> None:
-    while True:
-        with contextlib.suppress(BaseException):
-            print("waiting", flush=True)
-            time.sleep(60)
 
 
 @job

@@ -1,0 +1,149 @@
+"""Jobs that do what no job should."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from typing import Any
+
+from samovar import Retry, job
+
+
+class TooFast(Exception):
+    """An answer that says when to come again."""
+
+    def __init__(self, retry_after: Any) -> None:
+        super().__init__("Too many requests.")
+        self.retry_after = retry_after
+
+
+class Unhelpful(Exception):
+    """An error whose own attribute fails."""
+
+    @property
+    def retry_after(self) -> float:
+        raise LookupError
+
+
+WAITS = {
+    "number": TooFast(7),
+    "timedelta": TooFast(dt.timedelta(minutes=2)),
+    "too long": TooFast(1e300),
+    "text": TooFast("7"),
+    "negative": TooFast(-1),
+    "nan": TooFast(float("nan")),
+    "broken": Unhelpful(),
+    "none": ValueError(),
+}
+
+
+@job(retry=Retry(attempts=2))
+def ask_to_wait(kind: str) -> None:
+    raise WAITS[kind]
+
+
+@job
+def block(where: str) -> None:
+    """Wait in the system for what never comes."""
+    ours, _theirs = socket.socketpair()
+    print("waiting", flush=True)
+    if where == "socket":
+        ours.recv(1)
+    elif where == "subprocess":
+        subprocess.run(["/bin/sleep", "60"], check=False)
+    elif where == "lock":
+        threading.Lock().acquire() and threading.Event().wait()
+
+
+@job
+def swallow_for_ever() -> None:
+    while True:
+        with contextlib.suppress(BaseException):
+            print("waiting", flush=True)
+            time.sleep(60)
+
+
+@job
+def recurse(in_c: bool) -> None:
+    """Go down until something gives."""
+    if in_c:
+        sys.setrecursionlimit(10**9)
+        deep: Any = []
+        for _ in range(5_000_000):
+            deep = [deep]
+        repr(deep)
+    recurse.function(False)
+
+
+@job
+def fork_bomb(generations: int) -> None:
+    """Become 2 ** generations processes that want to stay, in sessions of their own."""
+    for _ in range(generations):
+        os.fork()
+    os.setsid() if os.getpgrp() != os.getpid() else None
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    os.write(1, b"there\n")
+    while True:
+        with contextlib.suppress(BaseException):
+            time.sleep(60)
+
+
+@job
+def become_a_daemon() -> int:
+    """Fork twice, so that nobody waits for the one that stays."""
+    reading, writing = os.pipe()
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            os.write(writing, str(os.getpid()).encode())
+            os.execv("/bin/sleep", ["sleep", "60"])
+        os._exit(0)
+    os.wait()
+    return int(os.read(reading, 20))
+
+
+@job
+def flood(megabytes: int) -> None:
+    """Print without an end of the line."""
+    for _ in range(megabytes):
+        sys.stdout.write("x" * 2**20)
+
+
+@job
+def colour() -> None:
+    """Speak to a terminal."""
+    print("\x1b[31mred\x1b[0m and \x1b]0;title\x07 and \x1b[2J")
+    print("10%\r50%\r100%")
+    print("\u202eesrever\u2028one\N{ZERO WIDTH JOINER}line")
+
+
+class Endless(Exception):
+    """An error that has much to say."""
+
+    def __str__(self) -> str:
+        return "x" * 10_000_000
+
+
+ERRORS = {
+    "group": ExceptionGroup("two", [ValueError("first"), OSError("second")]),
+    "endless": Endless(),
+    "notes": ValueError("said"),
+}
+ERRORS["notes"].add_note("and noted")
+
+
+@job
+def fail_oddly(kind: str) -> None:
+    raise ERRORS[kind]
+
+
+@job
+def return_too_much() -> str:
+    return "x" * 100_000_000
