@@ -14,6 +14,17 @@ from tests.browser.steps import FORM, badge, ended, said, start, submit
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 KIB = 1024
+PAGES = (
+    "/",
+    "/runs/",
+    "/schedules/",
+    "/schedules/new/?job=long_process",
+    "/chat/",
+    "/accounts/login/",
+    "/workers/",
+    "/help/",
+    "/api/v1/docs",
+)
 WATCH_SHIFTS = """
 window.shifts = [];
 new PerformanceObserver((list) => {
@@ -59,7 +70,7 @@ def test_no_page_is_wider_than_a_small_screen(open_page, site):
     run = submit(site, "echo", text="w" * 300)
     ended(site, run)
     status, found = f"/get-status/{run.split('/')[2]}", f"{run}?find=w"
-    for path in ("/", "/runs/", FORM, run, found, status, "/workers/", "/help/", "/api/v1/docs"):
+    for path in (*PAGES, FORM, run, found, status):
         page.goto(path)
         assert page.evaluate("document.documentElement.scrollWidth") <= 320, path
 
@@ -88,7 +99,7 @@ def test_no_page_is_heavy(site):
     ended(site, path)
     status = f"/get-status/{path.split('/')[2]}"
     found = f"{path}?find=line"
-    for page in ("/", "/runs/", FORM, path, found, status, "/workers/", "/help/", "/api/v1/docs"):
+    for page in (*PAGES, FORM, path, found, status):
         html = _fetch(site, page)
         assert _weight(html) <= 30 * KIB, page
         assert sum(map(_weight, _sheets(site, html))) <= 12 * KIB, page
