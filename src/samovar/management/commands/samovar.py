@@ -18,6 +18,7 @@ from samovar.management.verbs import (
     doctor,
     groups,
     jobs,
+    move,
     prune,
     queues,
     run,
@@ -39,7 +40,7 @@ class Command(BaseCommand):
         verbs = parser.add_subparsers(
             dest="verb", required=True, metavar="VERB", parser_class=Parser
         )
-        for module in (jobs, run, runs, groups, queues, tokens, worker, doctor, prune):
+        for module in (jobs, run, runs, groups, queues, tokens, worker, doctor, move, prune):
             module.add(verbs)
 
     def handle(self, *_args: Any, **options: Any) -> None:
