@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import hashlib
 import os
 import struct
@@ -46,6 +47,7 @@ class Socket:
             try:
                 kind, body = await self._read()
             except (asyncio.IncompleteReadError, ConnectionError) as error:
+                await self._end()
                 raise Closed from error
             if kind == TEXT:
                 return body.decode()
@@ -53,20 +55,23 @@ class Socket:
                 await self._frame(PONG, body)
             if kind == CLOSE:
                 code = struct.unpack(">H", body[:2])[0] if body else 1005
+                await self._end()
                 raise Closed(code, body[2:].decode())
 
     async def close(self, code: int = 1000, reason: str = "") -> None:
         """Say goodbye, and close."""
-        try:
+        with contextlib.suppress(ConnectionError):
             await self._frame(CLOSE, struct.pack(">H", code) + reason.encode())
-            self._writer.close()
-            await self._writer.wait_closed()
-        except ConnectionError:
-            pass
+        await self._end()
 
     def cut(self) -> None:
         """Break the connection without a word."""
         self._writer.transport.abort()
+
+    async def _end(self) -> None:
+        self._writer.close()
+        with contextlib.suppress(ConnectionError):
+            await self._writer.wait_closed()
 
     async def _read(self) -> tuple[int, bytes]:
         """Return one frame; the tests' servers do not part messages into several."""
@@ -117,6 +122,7 @@ async def connect(url: str, *, origin: str | None = None) -> Socket:
         pass
     if " 101 " not in status:
         writer.close()
+        await writer.wait_closed()
         raise Refused(status)
     return Socket(reader, writer, is_client=True)
 
