@@ -66,7 +66,7 @@ class Pusher:
                 return
             if before is not None and event.run_id not in self._told:
                 # Nothing was told yet: it begins with the first that is due.
-                event = RunEvent(event.run_id, event.attempt, before.after)
+                event = RunEvent(event.run_id, event.job, event.attempt, before.after)
             self._due[event.run_id] = event
             self._changed.notify()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from samovar.models.attempt import Attempt, AttemptState
 from samovar.models.bearer import BearerToken
+from samovar.models.counter import Counter
 from samovar.models.group import Group
 from samovar.models.idempotency import IdempotencyKey
 from samovar.models.leader import Leader
@@ -24,6 +25,7 @@ __all__ = [
     "BearerToken",
     "CatchUp",
     "Chunk",
+    "Counter",
     "Group",
     "IdempotencyKey",
     "Leader",

@@ -103,7 +103,9 @@ class Slot:
                 return
             self._supervisor.cancel()
         before, state = claimed.next_line - 1, RunState.CANCELLING
-        events.tell(events.RunMoved(claimed.run_id, claimed.attempt, before, state=state))
+        events.tell(
+            events.RunMoved(claimed.run_id, claimed.job, claimed.attempt, before, state=state)
+        )
 
     def fence(self, token: uuid.UUID) -> None:
         """Kill the attempt that holds `token`: another may have its run."""

@@ -7,7 +7,7 @@ from functools import partial
 
 from samovar import clock, transactions
 from samovar.models import Run, RunState
-from samovar.runtime import admission, events
+from samovar.runtime import admission, tally
 from samovar.runtime.ends import after_end
 
 
@@ -27,7 +27,7 @@ def cancel(run: Run) -> bool:
         run.refresh_from_db()
         # What an attempt holds its worker tells. See Note [One teller] in events.py.
         if run.is_final:
-            events.emit(events.moved(run, RunState(run.state)))
+            tally.tell(run, RunState(run.state))
             transactions.after_commit(partial(_make_room, run.job, run.limit_key))
     return True
 

@@ -157,7 +157,7 @@ def _take(run: Run, token: uuid.UUID, holder: Holder, pid: int, brand: int) -> C
 def _told(claimed: Claimed | None) -> Claimed | None:
     if claimed is not None:
         before = claimed.next_line - 1
-        events.emit(events.RunStarted(claimed.run_id, claimed.attempt, before))
+        events.emit(events.RunStarted(claimed.run_id, claimed.job, claimed.attempt, before))
     return claimed
 
 

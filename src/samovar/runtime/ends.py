@@ -8,7 +8,7 @@ from typing import Any
 
 from samovar import clock, transactions
 from samovar.models import Group, Run, RunState
-from samovar.runtime import events, publisher
+from samovar.runtime import publisher, tally
 from samovar.runtime.publisher import Hint
 
 
@@ -32,7 +32,7 @@ def begin_followers(run_id: uuid.UUID, result: Any) -> None:
         if follower.enqueue(params=follower.params | taken):
             hint = Hint(follower.pk, follower.job, follower.queue)
             transactions.after_commit(partial(publisher.offer, hint))
-            events.emit(events.moved(follower, RunState.QUEUED))
+            tally.tell(follower, RunState.QUEUED)
 
 
 def look_after(group_id: uuid.UUID) -> None:
@@ -62,7 +62,7 @@ def _drop_followers(run_id: uuid.UUID) -> None:
         now = clock.now()
         dropped = [each for each in _waiting_for(left.pop()) if each.cancel(now=now)]
         for follower in dropped:
-            events.emit(events.moved(follower, RunState.CANCELLED))
+            tally.tell(follower, RunState.CANCELLED)
         left += [each.pk for each in dropped]
 
 

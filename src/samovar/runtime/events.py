@@ -17,27 +17,26 @@ moved it. So a run's news comes from one process at a time, in order.
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import threading
 import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
 from samovar import transactions
-from samovar.models import Run, RunState
+from samovar.models import RunState
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class RunEvent:
-    """What every event says: the run, its last attempt's number, and how many lines the log had
-    before that.
+    """What every event says: the run and its job, its last attempt's number, and how many lines
+    the log had before that.
     """
 
     run_id: uuid.UUID
+    job: str
     attempt: int = 0
     after: int = 0
 
@@ -52,9 +51,13 @@ class RunStarted(RunEvent):
     """An attempt has begun."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunSaid(RunEvent):
-    """Lines or progress of the attempt are in the ledger."""
+    """Lines or progress of the attempt are in the ledger; `size` is what the lines take there, in
+    bytes.
+    """
+
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,19 +85,10 @@ def subscribe(subscriber: Subscriber) -> None:
         _subscribers.append(subscriber)
 
 
-@contextlib.contextmanager
-def subscribed(subscriber: Subscriber) -> Iterator[None]:
-    """Let `subscriber` hear what happens in the block."""
-    subscribe(subscriber)
-    try:
-        yield
-    finally:
+def unsubscribe(subscriber: Subscriber) -> None:
+    """Let `subscriber` hear no more."""
+    if subscriber in _subscribers:
         _subscribers.remove(subscriber)
-
-
-def moved(run: Run, state: RunState) -> RunMoved:
-    """Return the event that tells that `run`, which nobody holds, has become `state`."""
-    return RunMoved(run.pk, run.attempt, run.log_lines, state=state)
 
 
 def emit(event: RunEvent) -> None:

@@ -13,7 +13,7 @@ from samovar import clock, transactions
 from samovar.exceptions import InvalidParams, UnsupportedOption
 from samovar.jobs import registry
 from samovar.models import FINAL, WAITING, Group, Run, RunState, Source
-from samovar.runtime import events
+from samovar.runtime import tally
 from samovar.runtime.cancel import cancel
 from samovar.runtime.ends import after_end, finish
 from samovar.runtime.submit import submit_many
@@ -78,7 +78,7 @@ def _cancel_waiting(group: Group) -> bool:
         with transactions.write():
             found |= Run.cancel_many(ids, now=clock.now()) > 0
             for run in Run.objects.filter(pk__in=ids, state=RunState.CANCELLED):
-                events.emit(events.moved(run, RunState.CANCELLED))
+                tally.tell(run, RunState.CANCELLED)
                 if run.is_followed:
                     after_end(run, RunState.CANCELLED)
     return found

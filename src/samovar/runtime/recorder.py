@@ -114,8 +114,17 @@ class Recorder:
             )
             if not held.update(version=F("version") + 1, **columns):
                 return False
-            Chunk.objects.bulk_create([*self._chunks, *last], ignore_conflicts=True)
+            chunks = [*self._chunks, *last]
+            Chunk.objects.bulk_create(chunks, ignore_conflicts=True)
+            self._tell(sum(len(chunk.body) for chunk in chunks))
         return True
+
+    def _tell(self, size: int) -> None:
+        claimed = self._claimed
+        before = claimed.next_line - 1
+        events.emit(
+            events.RunSaid(claimed.run_id, claimed.job, claimed.attempt, before, size=size)
+        )
 
     def _save(self, column: str, text: str) -> None:
         with self._changed:
@@ -132,13 +141,7 @@ class Recorder:
         future.add_done_callback(self._written)
 
     def _write_unless_closed(self) -> bool:
-        if self._is_closed:
-            return True
-        is_held = self.write()
-        if is_held:
-            before = self._claimed.next_line - 1
-            events.emit(events.RunSaid(self._claimed.run_id, self._claimed.attempt, before))
-        return is_held
+        return self._is_closed or self.write()
 
     def _written(self, done: Future[bool]) -> None:
         """Forget what is committed. Called by the ledger thread, right after the commit."""

@@ -94,7 +94,7 @@ def _settle(
 
 def _tell(claimed: Claimed, state: RunState) -> None:
     before = claimed.next_line - 1
-    events.emit(events.RunMoved(claimed.run_id, claimed.attempt, before, state=state))
+    events.emit(events.RunMoved(claimed.run_id, claimed.job, claimed.attempt, before, state=state))
 
 
 def _succeed(claimed: Claimed, ending: Ending, recorder: Recorder, now: dt.datetime) -> bool:

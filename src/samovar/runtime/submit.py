@@ -65,7 +65,7 @@ def submit(
     )
     if (first := _insert(run)) is not None:
         return first
-    events.emit(events.RunSubmitted(run.id))
+    events.emit(events.RunSubmitted(run.id, run.job))
     if run.state == RunState.QUEUED:
         hint = Hint(run.id, run.job, run.queue)
         transactions.after_commit(lambda: _announce(job, run.limit_key, [hint]))
@@ -97,7 +97,7 @@ def submit_many(
     with transactions.write():
         Run.objects.bulk_create(runs, batch_size=BATCH)
         for run in runs:
-            events.emit(events.RunSubmitted(run.id))
+            events.emit(events.RunSubmitted(run.id, run.job))
     hints = [Hint(run.id, run.job, run.queue) for run in runs[: publisher.ROOM]]
     for key in {run.limit_key for run in runs}:
         transactions.after_commit(partial(_announce, job, key, hints))

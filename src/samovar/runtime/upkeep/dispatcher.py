@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from samovar import clock
 from samovar.jobs import registry
 from samovar.models import HELD, Run, RunState
-from samovar.runtime import admission, events, publisher
+from samovar.runtime import admission, publisher, tally
 from samovar.runtime.ends import after_end
 from samovar.runtime.ledger import LedgerThread
 from samovar.runtime.living import living
@@ -124,4 +124,4 @@ def _expire() -> int:
 
 def _tell(runs: list[Run], state: RunState) -> None:
     for run in runs:
-        events.emit(events.moved(run, state))
+        tally.tell(run, state)

@@ -15,6 +15,7 @@ from typing import Any
 from samovar import conf
 from samovar.models import Leader, Run
 from samovar.runtime.ledger import LedgerThread
+from samovar.runtime.tally import Tally
 from samovar.runtime.upkeep.dispatcher import Dispatcher
 from samovar.runtime.upkeep.groups import GroupEnds
 from samovar.runtime.upkeep.lookout import Lookout
@@ -27,6 +28,7 @@ logger = logging.getLogger(__name__)
 DEAD_WORKERS_SECONDS = 0.2
 LEADER_SECONDS = 1.0
 PRUNE_SECONDS = 10.0
+COUNT_SECONDS = 5.0
 TERM = dt.timedelta(seconds=5)
 """How long a leader leads unless it says again that it does."""
 
@@ -39,6 +41,8 @@ class Upkeep:
         self._worker_id = worker_id
         self._lookout = lookout
         self._dead_workers = DeadWorkers(ledger, worker_id)
+        self._tally = Tally()
+        self._tally.open()
         self._scheduler = Scheduler(ledger)
         self._group_ends = GroupEnds(ledger)
         self._pruner = Pruner(ledger)
@@ -56,17 +60,26 @@ class Upkeep:
         """End after the present step, and let another lead."""
         self._stopped.set()
         self._thread.join(timeout)
+        self._tally.close()
+        self._ledger.call(self._tally.write)
         self._ledger.call(lambda: Leader.resign(self._worker_id))
 
     def _work(self) -> None:
-        lead_at = 0.0
+        lead_at = count_at = 0.0
         while not self._stopped.is_set():
+            if time.monotonic() >= count_at:
+                count_at = time.monotonic() + COUNT_SECONDS
+                self._guarded(self._count)
             self._guarded(self._dead_workers.run_once)
             if time.monotonic() >= lead_at:
                 lead_at = time.monotonic() + LEADER_SECONDS
                 self._guarded(self._lead)
                 self._guarded(self._lookout.run_once)
             self._stopped.wait(DEAD_WORKERS_SECONDS)
+
+    def _count(self) -> None:
+        if self._tally.is_filled:
+            self._ledger.call(self._tally.write)
 
     def _lead(self) -> None:
         if not self._leads():
