@@ -8,12 +8,13 @@ import platform
 import sys
 from collections.abc import Callable
 
-from bench import browser, drain, idle, latency, lines, recovery
+from bench import browser, drain, idle, latency, lines, recovery, viewers
 from bench.figures import Figure
 
 BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
     "latency": latency.measure,
     "browser": browser.measure,
+    "viewers": viewers.measure,
     "idle": idle.measure,
     "lines": lines.measure,
     "drain": drain.measure,

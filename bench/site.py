@@ -49,10 +49,10 @@ def manage(environ: dict[str, str], *argv: str) -> str:
 
 
 @contextlib.contextmanager
-def running_site(*options: str) -> Iterator[Site]:
+def running_site(*options: str, **variables: str) -> Iterator[Site]:
     """Serve the site with its embedded worker until the block ends."""
     with tempfile.TemporaryDirectory(prefix="samovar-bench-") as folder:
-        environ = environment(Path(folder))
+        environ = environment(Path(folder), **variables)
         manage(environ, "migrate", "-v0")
         port = _free_port()
         with (Path(folder) / "site.log").open("wb") as log:

@@ -41,3 +41,13 @@ def phoenix(path: str) -> None:
     with Path(path).open("a", encoding="utf-8") as ashes:
         print(time.time(), os.getpid(), file=ashes)
     time.sleep(1000)
+
+
+@job
+def gated_ticker(gate: str, lines: int, pause: float) -> None:
+    """Print the time again and again, once the file `gate` is there."""
+    while not Path(gate).exists():
+        time.sleep(0.01)
+    for _ in range(lines):
+        print(f"tick {time.time()}")
+        time.sleep(pause)
