@@ -2,30 +2,41 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
+from chat.ids import as_id
 from chat.models import Member, Message
+from samovar.live import Event, publish
+
+if TYPE_CHECKING:
+    from chat.models import Room
 
 BATCH = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One piece of news; `position` is the id of a message, None for how things stand now."""
-
-    name: str
-    position: int | None
-    data: dict[str, Any]
+def may_see(user: Any, room_id: str) -> bool:
+    """Return whether `user` may listen to the room: its members may."""
+    return Member.objects.filter(room_id=as_id(room_id) or 0, user_id=user.pk).exists()
 
 
-def read(room_id: int, after: int) -> list[Event]:
+def read(room_id: int | str, after: int) -> list[Event]:
     """Return what was said after the message `after`, and who is there now."""
-    rows = Message.objects.filter(room_id=room_id, pk__gt=after).select_related("author")
+    room = int(room_id)
+    rows = Message.objects.filter(room_id=room, pk__gt=after).select_related("author")
     said = [Event("message", row.pk, told(row)) for row in rows[:BATCH]]
-    return [*said, Event("people", None, people(room_id))]
+    return [*said, Event("people", None, people(room))]
+
+
+def tell_message(message: Message) -> None:
+    """Tell the room what was said, once that is committed."""
+    publish(message.room.channel, "message", told(message), position=message.pk)
+
+
+def tell_people(room: Room) -> None:
+    """Tell the room who is there, once that is committed."""
+    publish(room.channel, "people", people(room.pk))
 
 
 def told(message: Message) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from chat import news
 from chat.models import Member, Message, Room
 from chat.tasks import tell_admin_of_member
 
@@ -33,6 +34,7 @@ def add_member(room: Room, user: User, by: User) -> Member | None:
         with transaction.atomic():
             member = Member.objects.create(room=room, user=user, added_by=by)
             tell_admin_of_member.submit(member.pk)
+            news.tell_people(room)
     except IntegrityError:
         return None
     return member
@@ -41,14 +43,20 @@ def add_member(room: Room, user: User, by: User) -> Member | None:
 def remove_member(member: Member) -> None:
     """Take a person out of the room; what they have written stays."""
     member.delete()
+    news.tell_people(member.room)
 
 
 def say(room: Room, author: User, text: str, key: uuid.UUID | None = None) -> Message:
     """Write a message; one that was sent before with the same key is returned as it is."""
-    message, _is_new = Message.objects.get_or_create(
-        key=key or uuid.uuid4(), defaults={"room": room, "author": author, "text": text}
-    )
-    Member.objects.filter(room=room, user=author).update(typing_at=None)
+    with transaction.atomic():
+        # One after the other: messages come to the listeners in the order of their ids.
+        Room.objects.select_for_update().get(pk=room.pk)
+        message, is_new = Message.objects.get_or_create(
+            key=key or uuid.uuid4(), defaults={"room": room, "author": author, "text": text}
+        )
+        Member.objects.filter(room=room, user=author).update(typing_at=None)
+        if is_new:
+            news.tell_message(message)
     return message
 
 
@@ -60,3 +68,4 @@ def note_presence(room: Room, user: User, *, is_typing: bool, last_read: int = 0
     if is_typing:
         mine.update(typing_at=now)
     mine.filter(last_read__lt=last_read).update(last_read=last_read)
+    news.tell_people(room)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.cable import Cable
+from samovar.live.centrifugo import socket_url, token
+from tests.browser.chatting import talk
 from tests.browser.steps import badge, numbers, submit
 from tests.rig import centrifugo
 from tests.rig import site as sites
+from tests.rig.cable import Cable
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -80,7 +84,7 @@ def test_without_centrifugo_the_page_takes_the_site_s_own_events_until_it_is_bac
     cable.cut()
     page = open_page("/")
     page.clock.install()
-    page.goto(submit(site, "patter", lines=220))
+    page.goto(submit(site, "patter", lines=160))
     expect(page.locator(".note.cut")).to_be_visible()
     page.clock.fast_forward(2000)
     expect(way(page)).to_have_text("live · Server-Sent Events")
@@ -88,9 +92,10 @@ def test_without_centrifugo_the_page_takes_the_site_s_own_events_until_it_is_bac
     cable.mend()
     page.clock.fast_forward(60000)
     expect(way(page)).to_have_text("live · WebSocket")
-    assert is_whole(page, 220)
+    assert is_whole(page, 160)
 
 
+@pytest.mark.long
 def test_a_hidden_page_gives_its_line_back(open_page, site):
     page = open_page(submit(site, "patter", lines=2000))
     expect(way(page)).to_have_text("live · WebSocket")
@@ -113,3 +118,39 @@ def hide(page, is_hidden: bool) -> None:
         }""",
         is_hidden,
     )
+
+
+@pytest.mark.long
+def test_two_people_talk(open_page, site):
+    talk(site, open_page, "websocket")
+
+
+@pytest.mark.long
+def test_a_token_is_renewed_before_its_end(open_page, site, socket_cable):
+    page = open_page("/")
+    run_page = submit(site, "patter", lines=170)
+    channel = f"run:{run_page.strip('/').split('/')[-1]}"
+    permits = []
+
+    def answer(route):
+        until = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=4)
+        secret = socket_cable[1]["CENTRIFUGO_CLIENT_TOKEN_HMAC_SECRET_KEY"]
+        permits.append(token("", [channel], key=secret, until=until))
+        url = socket_url(socket_cable[0].url)
+        route.fulfill(json={"transport": "centrifugo", "url": url, "token": permits[-1]})
+
+    page.route("**/api/v1/live?*", answer)
+    cuts = []
+    page.expose_function("noteCut", lambda word: cuts.append(word))  # noqa: PLW0108 - Playwright wants a function
+    page.goto(run_page)
+    expect(way(page)).to_have_text("live · WebSocket")
+    page.evaluate(
+        """() => {
+          const note = document.querySelector(".note.cut");
+          const look = () => { if (!note.hidden) window.noteCut("cut"); };
+          new MutationObserver(look).observe(note, { attributes: true });
+        }"""
+    )
+    assert is_whole(page, 170)
+    assert len(permits) >= 2
+    assert not cuts

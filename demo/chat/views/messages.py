@@ -18,6 +18,8 @@ from samovar.web import see_other
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
+    from samovar.live import Event
+
 
 @chat_page
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -50,7 +52,7 @@ def presence(request: HttpRequest, room_id: int) -> HttpResponse:
     return HttpResponse(status=204)
 
 
-def _event(event: news.Event) -> dict[str, object]:
+def _event(event: Event) -> dict[str, object]:
     return {"event": event.name, "id": event.position, "data": event.data}
 
 

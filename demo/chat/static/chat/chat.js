@@ -1,5 +1,5 @@
 // A room: what is said appears as it is said, once and in order, over whichever transport the site has.
-import { listen } from "./listen.js";
+import { listen } from "../samovar/channel.js";
 import { showMessage, showPeople } from "./show.js";
 import { watchPresence } from "./presence.js";
 
@@ -12,14 +12,20 @@ const last = () => Number(list.lastElementChild?.dataset.id ?? 0);
 
 const tellPresence = watchPresence({ room, field, token: form.elements.csrfmiddlewaretoken.value, last });
 
+// What was heard, not what is shown: one's own message is shown before another's, said earlier, is heard.
+let heard = last();
+const on = {
+  message: (said) => { showMessage(list, said, room.dataset.me); tellPresence(); },
+  people: ({ people }) => showPeople(room, people),
+};
 listen({
+  api: room.dataset.api,
   channel: room.dataset.channel,
-  url: room.dataset.messages,
-  after: last,
-  on: {
-    message: (said) => { showMessage(list, said, room.dataset.me); tellPresence(); },
-    people: ({ people }) => showPeople(room, people),
-    connected: (is) => { refusal.textContent = is ? "" : room.dataset.away; },
+  after: () => heard,
+  take: ({ event, id, data }) => { if (id !== null) heard = id; on[event]?.(data); },
+  connected: (is, way) => {
+    refusal.textContent = is ? "" : room.dataset.away;
+    room.dataset.way = way;
   },
 });
 
