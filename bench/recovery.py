@@ -12,6 +12,8 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
+import psycopg
+
 from bench import rest
 from bench.figures import Figure, milliseconds
 from bench.site import REPOSITORY, environment, manage, running_site
@@ -116,7 +118,7 @@ def _host(stack: ExitStack, database: str) -> float:
     ashes.wait(1)
     second = _worker(environs[1])
     stack.callback(_end, second)
-    time.sleep(REST_SECONDS)
+    _wait_for_workers(database, 2)
     seconds = ashes.time(1, lambda _: _kill_all(folders[0]))
     first.wait()
     return seconds
@@ -131,6 +133,15 @@ def _worker(environ: dict[str, str]) -> subprocess.Popen[bytes]:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
+
+
+def _wait_for_workers(database: str, count: int) -> None:
+    with psycopg.connect(database, autocommit=True) as ledger:
+        deadline = time.monotonic() + BEGIN_SECONDS
+        while ledger.execute("SELECT count(*) FROM samovar_worker").fetchone() != (count,):
+            if time.monotonic() > deadline:
+                raise SystemExit(f"There were no {count} workers within {BEGIN_SECONDS:g} s.")
+            time.sleep(0.1)
 
 
 def _end(worker: subprocess.Popen[bytes]) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 from django.db import transaction
 
 from samovar.exceptions import InvalidParams
 from samovar.models import Run, RunState
+from samovar.runtime import publisher
 from samovar.runtime.again import again
 from samovar.runtime.cancel import cancel
 from samovar.runtime.submit import submit, submit_many
@@ -70,3 +73,18 @@ def test_the_id_is_read_by_sql_as_people_see_it() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT job, state FROM samovar_run WHERE id = %s", [str(run.id)])
         assert cursor.fetchall() == [("ledger_counted", "queued")]
+
+
+def test_a_run_is_announced_only_once_it_is_committed() -> None:
+    heard: list[publisher.Hint] = []
+    with publisher.handing_to(heard.append):
+        with transaction.atomic():
+            run = submit(counted, {})
+            assert not heard
+        assert [hint.run_id for hint in heard] == [run.pk]
+
+        with contextlib.suppress(LookupError), transaction.atomic():
+            submit(counted, {})
+            raise LookupError
+
+    assert len(heard) == 1

@@ -20,7 +20,7 @@ TWINS = [path for path in documents() if path.with_suffix(".ru.md").exists()]
 HEADING = re.compile(r"^(#+) (.+)$", re.MULTILINE)
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)\s]+)\)|(?:src|srcset)=\"([^\"]+)\"")
-MAKE = re.compile(r"`make ([a-z]+)|^make ([a-z]+)", re.MULTILINE)
+MAKE = re.compile(r"`make ([a-z-]+)|^make ([a-z-]+)", re.MULTILINE)
 VERB = re.compile(r"manage\.py samovar ([a-z]+)")
 README_LINES = 150
 
@@ -95,7 +95,7 @@ def test_links_lead_somewhere(path):
 @each
 def test_commands_exist(path):
     text = path.read_text(encoding="utf-8")
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     asked = {name for names in MAKE.findall(text) for name in names if name}
     assert asked - targets == set()
     assert set(VERB.findall(text)) - _verbs() == set()
