@@ -57,3 +57,16 @@ def fan_out(runs: Annotated[int, Field(ge=1, le=10_000)] = 1000) -> dict[str, st
     group = throw_dice.submit_many({"dice": 1 + number % 6} for number in range(runs))
     print(f"The group's page: {group.url}")
     return {"group": str(group.id), "url": group.url}
+
+
+@job
+def add_up(numbers: list[int]) -> int:
+    """Add numbers up, as the results of other runs.
+
+    Celery's canvas works over jobs: `chord(throw_dice.s(n) for n in (1, 2, 3))(add_up.s())` throws
+    in three runs at once, and adds up what they have thrown.
+
+    Args:
+        numbers: What to add up.
+    """
+    return sum(numbers)

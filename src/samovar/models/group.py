@@ -8,7 +8,8 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -50,9 +51,13 @@ class GroupQuerySet(models.QuerySet["Group"]):
 
     def over(self) -> Self:
         """Keep the groups not yet marked as finished of which no run goes on."""
-        runs = Run.objects.filter(group=OuterRef("pk"))
+        runs = Run.objects.order_by().filter(group=OuterRef("pk"))
+        count = runs.values("group").annotate(count=Count("pk")).values("count")
         return self.filter(
-            Exists(runs), ~Exists(runs.filter(state__in=(*WAITING, *HELD))), finished_at=None
+            ~Exists(runs.filter(state__in=(*WAITING, *HELD))),
+            finished_at=None,
+            # A group that Celery's canvas makes gets its runs one by one.
+            size__lte=Coalesce(Subquery(count), 0),
         )
 
 
@@ -71,6 +76,8 @@ class Group(models.Model):
     finished_at = models.DateTimeField(_("finished"), null=True)
     size = models.IntegerField()
     """How many runs belong to it."""
+    parts = models.JSONField(null=True)
+    """The ids of the runs in the order of their results; None when they were made in order."""
 
     objects = GroupQuerySet.as_manager()
 
@@ -112,6 +119,12 @@ class Group(models.Model):
         """Count the runs by state: one query, over an index."""
         rows: Any = self.runs.order_by().values_list("state").annotate(Count("pk"))
         return Tally(dict(rows), self.size)
+
+    def results(self) -> list[Any]:
+        """Return the results of all runs in their order."""
+        rows = self.runs.order_by("created_at", "id").values_list("pk", "result")
+        results = {str(pk): result for pk, result in rows}
+        return [results.get(pk) for pk in self.parts or results]
 
     def refresh(self) -> Self:
         """Read the group again from the ledger and return it."""

@@ -97,6 +97,12 @@ class Run(Edges):
         "self", models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
     )
     """The run whose success this one waits for."""
+    follows_failure = models.BooleanField(default=False)
+    """Whether it waits for the failure of that run instead, and takes its id."""
+    follows_group = models.ForeignKey(
+        "Group", models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
+    """The group whose success this one waits for; it takes the list of results."""
     takes = models.CharField(max_length=64, default="")
     """The parameter that takes the result of the run that it follows; "" for none."""
     is_followed = models.BooleanField(default=False)
@@ -232,6 +238,11 @@ class Run(Edges):
             ),
             models.Index(
                 fields=["follows"], condition=Q(follows__isnull=False), name="samovar_run_follows"
+            ),
+            models.Index(
+                fields=["follows_group"],
+                condition=Q(follows_group__isnull=False),
+                name="samovar_run_follows_group",
             ),
             models.Index(
                 fields=["group", "state"],

@@ -20,19 +20,29 @@ def after_end(run: Run, state: RunState, result: Any = None) -> None:
         if state == RunState.SUCCEEDED:
             begin_followers(run.pk, result)
         else:
-            _drop_followers(run.pk)
+            drop_followers(run.pk, is_failure=state == RunState.FAILED)
     if run.group_id is not None:
         look_after(run.group_id)
 
 
 def begin_followers(run_id: uuid.UUID, result: Any) -> None:
-    """Queue the runs that have waited for this one, each with its result."""
-    for follower in _waiting_for(run_id):
-        taken = {follower.takes: result} if follower.takes else {}
-        if follower.enqueue(params=follower.params | taken):
-            hint = Hint(follower.pk, follower.job, follower.queue)
-            transactions.after_commit(partial(publisher.offer, hint))
-            tally.tell(follower, RunState.QUEUED)
+    """Queue the runs that have waited for this one's success, each with its result."""
+    for follower in _waiting(follows=run_id):
+        if follower.follows_failure:
+            _drop(follower)
+        else:
+            _begin(follower, result)
+
+
+def drop_followers(run_id: uuid.UUID, *, is_failure: bool) -> None:
+    """Cancel the runs that have waited for this one's success, and queue those that have waited
+    for its failure, with its id.
+    """
+    for follower in _waiting(follows=run_id):
+        if follower.follows_failure and is_failure:
+            _begin(follower, str(run_id))
+        else:
+            _drop(follower)
 
 
 def look_after(group_id: uuid.UUID) -> None:
@@ -47,24 +57,54 @@ def look_after(group_id: uuid.UUID) -> None:
 
 
 def finish(group_id: uuid.UUID) -> bool:
-    """Mark the group as finished if none of its runs goes on; answer whether this call did."""
+    """Mark the group as finished, and let its followers begin or drop them, if none of its runs
+    goes on; answer whether this call did.
+    """
     over = Group.objects.over().filter(pk=group_id)
     if not over.exists():
         return False
     with transactions.write():
-        return bool(over.update(finished_at=clock.now()))
+        if not over.update(finished_at=clock.now()):
+            return False
+        if followers := _waiting(follows_group=group_id):
+            _settle_followers(Group.objects.get(pk=group_id), followers)
+    return True
 
 
-def _drop_followers(run_id: uuid.UUID) -> None:
-    """Cancel the runs that have waited for this one, and those that wait for them."""
-    left = [run_id]
+def _settle_followers(group: Group, followers: list[Run]) -> None:
+    state = group.tally().state
+    for follower in followers:
+        if state == RunState.SUCCEEDED:
+            _begin(follower, group.results())
+        else:
+            # As of a run that has failed itself: what follows its failure is told.
+            _drop(follower, is_failure=state == RunState.FAILED)
+
+
+def _begin(follower: Run, value: Any) -> None:
+    taken = {follower.takes: value} if follower.takes else {}
+    if follower.enqueue(params=follower.params | taken):
+        hint = Hint(follower.pk, follower.job, follower.queue)
+        transactions.after_commit(partial(publisher.offer, hint))
+        tally.tell(follower, RunState.QUEUED)
+
+
+def _drop(run: Run, *, is_failure: bool = False) -> None:
+    """Cancel a run that has waited, and those that wait for it."""
+    left = [run]
     while left:
-        now = clock.now()
-        dropped = [each for each in _waiting_for(left.pop()) if each.cancel(now=now)]
-        for follower in dropped:
-            tally.tell(follower, RunState.CANCELLED)
-        left += [each.pk for each in dropped]
+        dropped = left.pop()
+        if not dropped.cancel(now=clock.now()):
+            continue
+        tally.tell(dropped, RunState.CANCELLED)
+        if dropped.group_id is not None:
+            look_after(dropped.group_id)
+        for follower in _waiting(follows=dropped.pk):
+            if is_failure and dropped is run and follower.follows_failure:
+                _begin(follower, str(dropped.pk))
+            else:
+                left.append(follower)
 
 
-def _waiting_for(run_id: uuid.UUID) -> list[Run]:
-    return list(Run.objects.filter(follows=run_id, state=RunState.SCHEDULED))
+def _waiting(**anchor: uuid.UUID) -> list[Run]:
+    return list(Run.objects.filter(**anchor, state=RunState.SCHEDULED))

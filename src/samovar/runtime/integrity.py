@@ -48,7 +48,7 @@ def _states() -> Found:
     """Yield runs whose columns do not fit their state."""
     runs = Run.objects.order_by()
     lease = Q(token=None) | Q(lease_until=None) | Q(worker_id=None)
-    awaited = Q(follows=None, available_at=None)
+    awaited = Q(follows=None, follows_group=None, available_at=None)
     for words, flawed in (
         (_("runs are performed without a lease"), Q(lease, state__in=HELD)),
         (_("runs hold a lease and are not performed"), ~Q(token=None) & ~Q(state__in=HELD)),

@@ -38,16 +38,15 @@ def submit(
     available_at: dt.datetime | None = None,
     expires_at: dt.datetime | None = None,
     again_of: Run | None = None,
-    follows: Run | None = None,
-    takes: str = "",
+    **columns: Any,
 ) -> Run:
     """Write a run of `job` and return it at once.
 
     `params` are stored params, as the job's signature gives them. Joins the caller's transaction:
     a rollback takes the run away. `available_at` makes a scheduled run; after `expires_at` a run
-    that has not started fails. With `follows` it waits for the success of that run, whose result
-    becomes the parameter `takes`. While a run with the same key of a `unique` job has not ended,
-    that run is returned. Raises UnsupportedOption when there is a run of this `id`.
+    that has not started fails. Further `columns` are a group that it belongs to, and what it
+    follows. While a run with the same key of a `unique` job has not ended, that run is returned.
+    Raises UnsupportedOption when there is a run of this `id`.
     """
     run = _row(
         job,
@@ -60,8 +59,7 @@ def submit(
         available_at=available_at,
         expires_at=expires_at,
         again_of=again_of,
-        follows=follows,
-        takes=takes,
+        **columns,
     )
     if (first := _insert(run)) is not None:
         return first
@@ -147,17 +145,16 @@ def _row(
     *,
     available_at: dt.datetime | None = None,
     expires_at: dt.datetime | None = None,
-    follows: Run | None = None,
     **columns: Any,
 ) -> Run:
+    waits = bool(columns.get("follows") or columns.get("follows_group"))
     now, limit_key = clock.now(), job.limits.key_of(params)
-    if expires_at is None and job.expires is not None and follows is None:
+    if expires_at is None and job.expires is not None and not waits:
         expires_at = (available_at or now) + dt.timedelta(seconds=job.expires)
     return Run(
         job=job.name,
         params=dict(params),
-        state=RunState.SCHEDULED if available_at or follows else RunState.QUEUED,
-        follows=follows,
+        state=RunState.SCHEDULED if available_at or waits else RunState.QUEUED,
         limit_key=limit_key,
         is_admitted=limit_key is None,
         unique_key=None if job.unique is None else job.unique(params),

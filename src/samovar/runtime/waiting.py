@@ -46,6 +46,12 @@ def why(run: Run) -> Waiting:
     if run.state == RunState.SCHEDULED and run.available_at is not None:
         at = formats.date_format(timezone.localtime(run.available_at), "DATETIME_FORMAT")
         return Waiting(0, (_("It begins at {time}.").format(time=at),))
+    if run.state == RunState.SCHEDULED and run.follows_group_id is not None:
+        words = _("It waits until all runs of group {id} have succeeded.")
+        return Waiting(0, (words.format(id=run.follows_group_id),))
+    if run.state == RunState.SCHEDULED and run.follows_failure:
+        words = _("It begins only if run {id} fails.")
+        return Waiting(0, (words.format(id=run.follows_id),))
     if run.state == RunState.SCHEDULED:
         return Waiting(0, (_("It waits for the success of run {id}.").format(id=run.follows_id),))
     ahead = _before(run)

@@ -56,9 +56,7 @@ def test_an_empty_link_is_no_link():
     assert _translated(link=[], link_error=None)["id"] is None
 
 
-@pytest.mark.parametrize(
-    "name", ["link", "link_error", "chain", "chord", "time_limit", "group_id", "whatever"]
-)
+@pytest.mark.parametrize("name", ["time_limit", "soft_time_limit", "whatever"])
 def test_the_others_are_refused_by_name(name):
     with pytest.raises(UnsupportedOption, match=f"'{name}'"):
         _translated(**{name: ["something"]})

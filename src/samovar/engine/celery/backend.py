@@ -17,6 +17,7 @@ from celery.exceptions import ImproperlyConfigured, TaskRevokedError
 from celery.result import AsyncResult
 
 from samovar import clock
+from samovar.engine.celery import canvas
 from samovar.engine.celery.faults import as_exception
 from samovar.models import Attempt, Run
 from samovar.models.states import RunState
@@ -128,6 +129,20 @@ class LedgerBackend:
             time.sleep(min(pause, left))
             pause = min(pause * 2, LONGEST_WAIT)
         return described
+
+    def ensure_chords_allowed(self) -> None:
+        """Allow it: over jobs the ledger does it, over plain tasks `apply_chord` asks again."""
+
+    def apply_chord(self, header_result_args: Any, body: Any, **options: Any) -> None:
+        """Write the group of a chord over jobs, and its body, which waits for it."""
+        group_id, results = header_result_args
+        if not canvas.open_chord(results, group_id, body, self._own.app):
+            self._own.apply_chord(header_result_args, body, **options)
+
+    def set_chord_size(self, group_id: str, chord_size: int) -> None:
+        """Tell how many runs a chord's header has: the ledger knows of its own."""
+        if not canvas.knows(group_id):
+            self._own.set_chord_size(group_id, chord_size)
 
     def forget(self, task_id: str) -> None:
         """Keep a run: the ledger is its history. Forget the result of a plain task."""

@@ -48,8 +48,6 @@ _HARMLESS = frozenset(
 _REMEDIES = {
     "time_limit": "Declare it: @job(timeout=…).",
     "soft_time_limit": "Declare it: @job(soft_timeout=…).",
-    "link": "Submit the next run at the end of the job.",
-    "link_error": "Read the run's state, or connect to Celery's task_failure signal.",
     "exchange": "Give `queue`.",
     "routing_key": "Give `queue`.",
 }
@@ -72,12 +70,14 @@ def translate(app: Celery, options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 _HONOURED = frozenset({"task_id", "queue", "priority", "countdown", "eta", "expires"})
+_OF_A_CANVAS = frozenset({"chain", "chord", "group_id", "link", "link_error"})
+"""canvas.py sees to them."""
 
 
 def _refuse_unknown(given: Mapping[str, Any]) -> None:
     for name, value in given.items():
         is_empty = value in ([], (), {}, "", False)
-        if name in _HONOURED or name in _HARMLESS or is_empty:
+        if name in _HONOURED | _OF_A_CANVAS | _HARMLESS or is_empty:
             continue
         remedy = _REMEDIES.get(name, "Leave it out.")
         raise UnsupportedOption(

@@ -82,7 +82,8 @@ class Receiver:
         ack(logger, self._consumer.connection_errors)
 
     def _submit(self, message: Any, body: Any) -> None:
-        args, kwargs, _embed = message.payload if body is None else body
+        args, kwargs, embed = message.payload if body is None else body
+        embed = embed or {}
         headers = message.headers
         self._task.apply_async(
             args,
@@ -90,6 +91,11 @@ class Receiver:
             task_id=headers["id"],
             eta=headers.get("eta"),
             expires=headers.get("expires"),
+            link=embed.get("callbacks"),
+            link_error=embed.get("errbacks"),
+            chain=embed.get("chain"),
+            chord=embed.get("chord"),
+            group_id=headers.get("group"),
         )
 
     def _refuse(self, message: Any, error: Exception) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from celery.contrib.django.task import DjangoTask
 from celery.result import AsyncResult
 
+from samovar import transactions
+from samovar.engine.celery import canvas
 from samovar.engine.celery.options import translate
 from samovar.jobs import registry
 from samovar.runtime.submit import submit
@@ -46,17 +48,25 @@ class JobTask(DjangoTask):  # type: ignore[type-arg]  # generic in its stubs alo
         then nothing was submitted.
 
         Honoured: `task_id` (a UUID), `queue`, `priority`, `countdown`, `eta` (a scheduled run),
-        `expires` (a deadline for the start). Options that only say how a message travels are
-        accepted; all others are refused by name.
+        `expires` (a deadline for the start), and those of a canvas (see canvas.py). Options that
+        only say how a message travels are accepted; all others are refused by name.
         """
         if self.app.conf.task_always_eager:
             eager: AsyncResult[Any] = self.apply(tuple(args or ()), dict(kwargs or {}), **options)
             return eager
         chosen = translate(self.app, options)
         params = self.job.signature.validate(self.job.signature.bind(args or (), kwargs or {}))
-        run = submit(self.job, params, **chosen)
+        with transactions.write():
+            run = submit(self.job, params, group=canvas.group_of(options), **chosen)
+            canvas.attach(run, options, self.app)
         result: AsyncResult[Any] = self.AsyncResult(str(run.id))
         return result
+
+    def AsyncResult(self, task_id: str, **kwargs: Any) -> AsyncResult[Any]:  # noqa: N802 - Celery's
+        """Return the AsyncResult of a run; it tells that it is one, where a canvas is made."""
+        result: Any = super().AsyncResult(task_id, **kwargs)
+        result.job_name = self.name
+        return cast("AsyncResult[Any]", result)
 
 
 def register_jobs(app: Any) -> None:

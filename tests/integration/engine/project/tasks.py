@@ -21,6 +21,12 @@ def double(number: int) -> int:
 
 
 @job
+def total(numbers: list[int]) -> int:
+    """Add numbers up."""
+    return sum(numbers)
+
+
+@job
 def break_down() -> None:
     """Raise an error."""
     raise LookupError("no such tea")
