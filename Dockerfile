@@ -8,7 +8,7 @@ COPY requirements/uv.txt requirements/run.txt requirements/
 # pip knows mirrors and certificates that a machine has set up for it, so it stands in for uv.
 RUN /tools/bin/pip install --quiet --disable-pip-version-check --no-cache-dir \
         --require-hashes --requirement requirements/uv.txt \
-    && { /tools/bin/uv pip install --quiet --no-cache --python /venv/bin/python \
+    && { /tools/bin/uv pip install --quiet --no-cache --compile-bytecode --python /venv/bin/python \
             --require-hashes --requirement requirements/run.txt \
         || /tools/bin/pip --python /venv/bin/python install --quiet --no-cache-dir \
             --require-hashes --requirement requirements/run.txt; }
