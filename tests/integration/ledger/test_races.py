@@ -7,13 +7,18 @@ import threading
 import uuid
 
 import pytest
+from celery.result import AsyncResult
 from django.db import connection
 
 from samovar import clock, transactions
 from samovar.models import Attempt, Run, RunState
 from samovar.runtime.cancel import cancel
-from samovar.runtime.claim import Holder, claim, claim_next
+from samovar.runtime.claim import Claimed, Holder, claim, claim_next
+from samovar.runtime.recorder import Recorder
+from samovar.runtime.settle import settle_now
+from samovar.runtime.snapshot import snapshot
 from samovar.runtime.submit import submit
+from samovar.types import Ending, Outcome
 from tests.integration.ledger.jobs import counted
 
 pytestmark = pytest.mark.integration
@@ -43,6 +48,43 @@ def test_a_cancel_is_recorded_whatever_the_run_does_meanwhile(run: Run, holder: 
         worker.join(10)
 
     assert run.refresh().state in (RunState.CANCELLED, RunState.CANCELLING)
+
+
+def test_of_a_cancel_and_a_finish_one_wins_and_all_surfaces_agree(holder: Holder) -> None:
+    for number in range(12):
+        run = submit(counted, {"number": number})
+        was_recorded, became = _cancel_while_it_finishes(run, holder)
+
+        winner = RunState.CANCELLED if was_recorded else RunState.SUCCEEDED
+        assert (became, run.refresh().state) == (winner, winner)
+        assert snapshot(run)["state"] == winner
+        assert AsyncResult(str(run.pk)).state == ("REVOKED" if was_recorded else "SUCCESS")
+        assert run.attempts.get().state == winner
+
+
+def _cancel_while_it_finishes(run: Run, holder: Holder) -> tuple[bool, RunState | None]:
+    """Do both at once; return whether the cancel was recorded, and what the end made of the
+    run.
+    """
+    with transactions.write():
+        claimed = claim(run.pk, token=uuid.uuid4(), holder=holder, pid=1, brand=1)
+    assert claimed is not None
+    barrier = threading.Barrier(2)
+    became: list[RunState | None] = []
+
+    def finish(claimed: Claimed = claimed) -> None:
+        barrier.wait(10)
+        ending = Ending(Outcome.SUCCEEDED, result="1")
+        with transactions.write():
+            became.append(settle_now(claimed, ending, Recorder(None, claimed)))
+        connection.close()
+
+    worker = threading.Thread(target=finish)
+    worker.start()
+    barrier.wait(10)
+    was_recorded = cancel(Run.objects.get(pk=run.pk))
+    worker.join(10)
+    return was_recorded, became[0]
 
 
 def test_claimers_share_a_line_without_a_run_left_or_taken_twice(holder: Holder) -> None:
