@@ -62,8 +62,13 @@ class Limits:
 
     def __init__(self, limit: Limit | None, rate: Rate | None, signature: Signature) -> None:
         self.rate = rate
-        self._limit = limit
+        self.limit = limit
         self._key = None if limit is None else Key.of("concurrency", limit.key, signature)
+
+    @property
+    def is_keyed(self) -> bool:
+        """Whether the limit counts the runs of each key by itself."""
+        return self._key is not None
 
     def key_of(self, params: Mapping[str, Any]) -> str | None:
         """Return what a run with these stored params is counted by; None when nothing holds it
@@ -72,11 +77,11 @@ class Limits:
         key = None if self._key is None else self._key(params)
         if key is not None:
             return KEYED + key
-        is_limited = self._limit is not None and self._key is None
+        is_limited = self.limit is not None and not self.is_keyed
         return "" if is_limited or self.rate is not None else None
 
     def most(self, key: str) -> int | None:
         """Return how many runs with this key may run at a time; None for any number."""
-        if self._limit is None or (self._key is not None) != key.startswith(KEYED):
+        if self.limit is None or self.is_keyed != key.startswith(KEYED):
             return None
-        return self._limit.most
+        return self.limit.most

@@ -203,12 +203,8 @@ class Run(Edges):
             ),
             models.Index(
                 fields=["job", "limit_key"],
-                condition=Q(
-                    state__in=["queued", "running", "cancelling"],
-                    is_admitted=True,
-                    limit_key__isnull=False,
-                ),
-                name="samovar_run_admitted",
+                condition=Q(is_admitted=True, limit_key__isnull=False, finished_at__isnull=True),
+                name="samovar_run_let_in",
             ),
             models.Index(
                 fields=["job", "attempt_started_at"],

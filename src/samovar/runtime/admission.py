@@ -9,17 +9,20 @@ is tried when a run is submitted, when one of the same key ends, and every secon
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import hashlib
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
+from django.db.models import Count, Q
 from django.db.models.functions import Now
 
 from samovar import clock, transactions
 from samovar.exceptions import UnknownJob
 from samovar.jobs import registry
-from samovar.models import HELD, Attempt, Run, RunState
+from samovar.models import Attempt, Run, RunState
+from samovar.models.statement import Param, Statement
 from samovar.runtime import publisher
 from samovar.runtime.publisher import Hint
 
@@ -56,10 +59,21 @@ def admit_next(job_name: str, key: str) -> None:
 
 def admit_all() -> list[Hint]:
     """Admit whatever may begin, of all jobs that are known here. Requires a transaction."""
-    known = {job.name: job for job in registry.all()}
-    names = Run.objects.held_back().order_by("job").values_list("job", flat=True).distinct()
-    # In one order everywhere, so that two who do this never wait for each other.
-    return [hint for name in names if name in known for hint in _admit(known[name], None)]
+    # By name everywhere, so that two who do this never wait for each other.
+    return [
+        hint
+        for job in registry.all()
+        if _held_back().first(job=job.name)
+        for hint in _admit(job, None)
+    ]
+
+
+@functools.cache
+def _held_back() -> Statement:
+    """Return the look whether runs of a job are held back."""
+    # Named and ordered as the index is: SQLite would take a worse one.
+    line = Run.objects.held_back().filter(job=Param.of(Run, "job"), limit_key__isnull=False)
+    return Statement.select(line.order_by("limit_key").values_list("limit_key")[:1])
 
 
 def starts(job: Job[..., Any], *, now: dt.datetime) -> list[dt.datetime]:
@@ -76,9 +90,9 @@ def starts(job: Job[..., Any], *, now: dt.datetime) -> list[dt.datetime]:
 
 def admitted(job: Job[..., Any]) -> RunQuerySet:
     """Return the limited runs of the job that have been let in and have not ended."""
-    on_their_way = (RunState.QUEUED, *HELD)
-    limited = Run.objects.filter(job=job.name, limit_key__isnull=False)
-    return limited.filter(state__in=on_their_way, is_admitted=True)
+    return Run.objects.filter(
+        job=job.name, limit_key__isnull=False, is_admitted=True, finished_at=None
+    )
 
 
 def _admit(job: Job[..., Any], keys: Iterable[str] | None) -> list[Hint]:
@@ -133,5 +147,13 @@ def _heads(job: Job[..., Any], key: str, room: int) -> list[Run]:
 
 
 def _keys(job: Job[..., Any]) -> list[str]:
-    waiting = Run.objects.held_back().filter(job=job.name).order_by("limit_key")
-    return [key or "" for key in waiting.values_list("limit_key", flat=True).distinct()[:BATCH]]
+    """Return the keys of runs that are held back, without those that have no room."""
+    waiting = Run.objects.held_back().filter(job=job.name, limit_key__isnull=False)
+    if (limit := job.limits.limit) is not None:
+        # One query: there may be as many full keys as there are users.
+        counted = ~Q(limit_key="") if job.limits.is_keyed else Q(limit_key="")
+        counts = admitted(job).filter(counted).values("limit_key").annotate(count=Count("pk"))
+        full = counts.filter(count__gte=limit.most).values("limit_key")
+        waiting = waiting.exclude(limit_key__in=full)
+    keys = waiting.order_by("limit_key").values_list("limit_key", flat=True)
+    return [key or "" for key in keys.distinct()[:BATCH]]

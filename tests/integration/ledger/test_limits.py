@@ -112,7 +112,8 @@ def test_the_dispatcher_finds_room_that_nobody_has_told_of(
     first, second = (submit(per_user, {"user": 1}) for _ in range(2))
     take_next()
     assert Dispatcher(ledger).run_once().admitted == 0
-    Run.objects.filter(pk=first.pk).update(state=RunState.FAILED, token=None)
+    ended = {"state": RunState.FAILED, "token": None, "finished_at": clock.now()}
+    Run.objects.filter(pk=first.pk).update(**ended)
 
     assert Dispatcher(ledger).run_once().admitted == 1
     assert take_next().run_id == second.pk
