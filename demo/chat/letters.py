@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from chat.models import Member, Message, Person
+from samovar import artifact
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -51,6 +52,7 @@ def _send(receiver: User, name: str, context: dict[str, Any]) -> str:
     subject, _, body = text.partition("\n")
     letter = EmailMultiAlternatives(subject.strip(), body.strip() + "\n", to=[receiver.email])
     letter.attach_alternative(html, "text/html")
+    artifact("letter.eml", letter.message().as_bytes())
     try:
         letter.send()
     except smtplib.SMTPRecipientsRefused as error:

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from reports import counts, table
-from samovar import job, schedule
+from samovar import artifact, job, schedule
 
 COLUMNS = ("time", "total", "active", "new")
 
@@ -31,4 +31,5 @@ def count_users() -> dict[str, int]:
         print(f"{path}: {','.join(map(str, row))}")
     else:
         print(f"{path}: this minute is there already.")
+    artifact("users.csv", path)
     return users

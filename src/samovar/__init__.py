@@ -4,7 +4,14 @@ These are the public names; they can be imported before Django's apps are loaded
 """
 
 from samovar.exceptions import Cancelled, SoftTimeout
-from samovar.jobs.context import checkpoint, current_run, last_checkpoint, progress, track
+from samovar.jobs.context import (
+    artifact,
+    checkpoint,
+    current_run,
+    last_checkpoint,
+    progress,
+    track,
+)
 from samovar.jobs.job import job
 from samovar.jobs.limits import Limit
 from samovar.jobs.retry import Retry
@@ -15,6 +22,7 @@ __all__ = [
     "Limit",
     "Retry",
     "SoftTimeout",
+    "artifact",
     "checkpoint",
     "current_run",
     "job",

@@ -14,7 +14,7 @@ from samovar.api.answers import PROBLEMS
 from samovar.api.shapes import ArtifactShape, AttemptShape, LogShape
 from samovar.live import sse
 from samovar.runtime import lines
-from samovar.runtime.snapshot import attempt, line
+from samovar.runtime.snapshot import artifact, attempt, line
 
 router = Router(tags=["runs"])
 
@@ -64,5 +64,5 @@ def list_attempts(request: HttpRequest, run_id: str) -> list[dict[str, Any]]:
 @router.get("runs/{run_id}/artifacts", response={200: list[ArtifactShape], **PROBLEMS})
 def list_artifacts(request: HttpRequest, run_id: str) -> list[dict[str, Any]]:
     """Return the files that the run produced."""
-    guard.find_run(request, run_id)
-    return []
+    run = guard.find_run(request, run_id)
+    return [artifact(one) for one in run.artifacts.order_by("pk")]

@@ -164,6 +164,11 @@ class ArtifactShape(Shape):
 
     name: str
     url: str
+    size: int = Field(description="Bytes.")
+    sha256: str
+    media_type: str
+    attempt: int
+    created_at: str
 
 
 class CentrifugoShape(Shape):

@@ -13,6 +13,8 @@ import os
 import socket
 import time
 import uuid
+from dataclasses import asdict
+from typing import BinaryIO
 
 from samovar import brand, transactions
 from samovar.engine.celery.carrier import CeleryEngine
@@ -23,6 +25,7 @@ from samovar.jobs.retry import asked_wait
 from samovar.models import Worker
 from samovar.runner.faults import fault_of
 from samovar.runner.json_text import NotJSON, json_text
+from samovar.runtime import files
 from samovar.runtime.claim import Claimed, Holder, claim
 from samovar.runtime.publisher import Hint
 from samovar.runtime.recorder import Recorder
@@ -76,6 +79,11 @@ class InlineContext:
         """Keep what a next attempt may go on from."""
         self._checkpoint = state
         self._recorder.checkpoint(state)
+
+    def keep_file(self, name: str, content: BinaryIO) -> None:
+        """Store the file."""
+        stored = files.store(self.run.id, name, content)
+        self._recorder.artifact({**asdict(stored), "attempt": self.run.attempt})
 
     def last_checkpoint(self) -> str | None:
         """Return what was saved last."""

@@ -11,13 +11,15 @@ apart from the context.
 
 from __future__ import annotations
 
+import io
 import json
+import os
 import threading
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from operator import length_hint
-from typing import Any, Protocol, TypeVar
+from typing import Any, BinaryIO, Protocol, TypeVar
 
 from django.utils.translation import gettext as _
 
@@ -52,6 +54,9 @@ class Context(Keeper, Protocol):
 
     def last_checkpoint(self) -> str | None:
         """Return the JSON text that the run saved last, in this attempt or an earlier one."""
+
+    def keep_file(self, name: str, content: BinaryIO) -> None:
+        """Store what `content` holds as the run's artifact `name`."""
 
 
 _context: Context | None = None
@@ -183,6 +188,46 @@ def _checkpoint_text(state: Any) -> str:
             ).format(size=len(text), limit=LONGEST_CHECKPOINT)
         )
     return text
+
+
+LONGEST_NAME = 120
+
+
+def artifact(name: str, file: str | os.PathLike[str] | bytes | BinaryIO) -> None:
+    """Keep a file that the run has made: it can be downloaded from the run's page at once.
+
+    `file` is a path, the bytes themselves, or a binary file that is read from where it stands. It
+    is copied, so it may be deleted after. The same name again replaces the file, in a later
+    attempt too. Raises ValueError for a `name` that no file can have, OSError when the file cannot
+    be read or stored.
+    """
+    context = _context
+    if context is None:
+        return
+    if not _is_file_name(name):
+        raise ValueError(
+            _(
+                "An artifact cannot be named {name!r}: give a file's name without a folder, of at "
+                "most {limit} characters."
+            ).format(name=name, limit=LONGEST_NAME)
+        )
+    if isinstance(file, bytes):
+        context.keep_file(name, io.BytesIO(file))
+    elif isinstance(file, (str, os.PathLike)):
+        with open(file, "rb") as content:  # noqa: PTH123 - Path.open says the same
+            context.keep_file(name, content)
+    else:
+        context.keep_file(name, file)
+
+
+def _is_file_name(name: object) -> bool:
+    return (
+        isinstance(name, str)
+        and 0 < len(name) <= LONGEST_NAME
+        and name not in (".", "..")
+        and name.isprintable()
+        and not set(name) & set("/\\")
+    )
 
 
 def current_run() -> CurrentRun | None:

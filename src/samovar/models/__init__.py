@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from samovar.models.artifact import Artifact
 from samovar.models.attempt import Attempt, AttemptState
 from samovar.models.bearer import BearerToken
 from samovar.models.counter import Counter
@@ -20,6 +21,7 @@ __all__ = [
     "FINAL",
     "HELD",
     "WAITING",
+    "Artifact",
     "Attempt",
     "AttemptState",
     "BearerToken",

@@ -63,3 +63,6 @@ class Recorder(Protocol):
 
     def trail(self, trail: str, /) -> None:
         """Keep where the resumable loops stand (JSON text); the newest counts."""
+
+    def artifact(self, stored: Mapping[str, Any], /) -> None:
+        """Keep the record of a file that has been stored."""

@@ -8,8 +8,10 @@ import inspect
 import os
 import uuid
 from collections.abc import Callable
-from typing import Any
+from dataclasses import asdict
+from typing import Any, BinaryIO
 
+from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
 from samovar.exceptions import Cancelled, HandedBack, InvalidParams, SoftTimeout, UnknownJob
@@ -23,6 +25,7 @@ from samovar.runner.faults import fault_of
 from samovar.runner.frames import Frame
 from samovar.runner.json_text import NotJSON, json_text
 from samovar.runner.page import PageWriter
+from samovar.runtime import files
 from samovar.types import Fault, Outcome, Stream
 
 _FRAMES_OF_OURS = 3
@@ -52,6 +55,13 @@ class RunContext:
     def last_checkpoint(self) -> str | None:
         """Return what was saved last."""
         return self._checkpoint
+
+    def keep_file(self, name: str, content: BinaryIO) -> None:
+        """Store the file, and tell the supervisor where."""
+        stored = files.store(self.run.id, name, content)
+        self._send({"artifact": {**asdict(stored), "attempt": self.run.attempt}})
+        size = filesizeformat(stored.size)
+        self.say(_("Artifact: %(name)s (%(size)s)") % {"name": name, "size": size}, "info")
 
     def keep_trail(self, trail: str) -> None:
         """Hand `trail` to the supervisor."""

@@ -216,7 +216,9 @@ class Follower:
                 self._take(frame)
 
     def _take(self, frame: Frame) -> None:
-        if "ending" not in frame:
+        if "artifact" in frame:
+            self._recorder.artifact(frame["artifact"])
+        elif "ending" not in frame:
             self._saved |= frame
         else:
             self.seen.frame = frame["ending"]

@@ -20,6 +20,8 @@ from samovar.runner import databases, keeper_process, linux, messages, signals
 from samovar.runner.keeper import ANSWER_SECONDS, Keeper
 
 _FAILED = 70
+PATIENCE_SECONDS = 60.0
+"""How long a template that lives may take to fork; a starved machine is slow, and not broken."""
 
 
 class TemplateGone(RuntimeError):
@@ -89,7 +91,8 @@ class Template:
         os.close(self._pidfd)
 
     def _answers(self) -> bool:
-        return bool(select.select([self._line], [], [], ANSWER_SECONDS)[0])
+        """Wait for an answer; the end of the template is one, too."""
+        return bool(select.select([self._line], [], [], PATIENCE_SECONDS)[0])
 
 
 def serve(worker: int, line: socket.socket, lock: int | None) -> None:

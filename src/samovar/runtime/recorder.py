@@ -16,13 +16,13 @@ import logging
 import math
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from typing import Any
 
 from django.db.models import F
 
-from samovar.models import HELD, Chunk, Run
+from samovar.models import HELD, Artifact, Chunk, Run
 from samovar.runtime import events, storable
 from samovar.runtime.claim import Claimed
 from samovar.runtime.ledger import LedgerThread
@@ -63,6 +63,8 @@ class Recorder:
         self._saved: dict[str, str] = {}
         self._chunks: list[Chunk] = []
         self._columns: dict[str, Any] = {}
+        self._stored: list[Mapping[str, Any]] = []
+        self._files: dict[str, Artifact] = {}
         self._next_line = claimed.next_line
         self._is_posted = False
         self._is_closed = False
@@ -92,6 +94,12 @@ class Recorder:
         """Keep where the resumable loops stand (JSON text); the newest counts."""
         self._save("trail", trail)
 
+    def artifact(self, stored: Mapping[str, Any], /) -> None:
+        """Keep the record of a file that has been stored; the newest of a name counts."""
+        with self._changed:
+            self._stored.append(stored)
+            self._post()
+
     def close(self) -> None:
         """Leave what waits, and what comes, to the one who calls `write`."""
         with self._changed:
@@ -106,14 +114,16 @@ class Recorder:
             self._prepare()
             last = list(self._packed(words, self._next_line))
             columns = dict(self._columns)
+            files = list(self._files.values())
         if last:
             columns["log_lines"] = last[-1].first + last[-1].count - 1
-        if columns:
+        if columns or files:
             held = Run.objects.filter(
                 pk=self._claimed.run_id, token=self._claimed.token, state__in=HELD
             )
             if not held.update(version=F("version") + 1, **columns):
                 return False
+            Artifact.keep(files)
             chunks = [*self._chunks, *last]
             Chunk.objects.bulk_create(chunks, ignore_conflicts=True)
             self._tell(sum(len(chunk.body) for chunk in chunks))
@@ -152,9 +162,9 @@ class Recorder:
             if self._is_closed:
                 return
             self._written_at = time.monotonic()
-            self._chunks, self._columns = [], {}
+            self._chunks, self._columns, self._files = [], {}, {}
             self.is_fenced = error is not None or not done.result()
-            if self._batches or self._progress or self._saved:
+            if self._batches or self._progress or self._saved or self._stored:
                 self._post()
             self._changed.notify_all()
         if self.is_fenced:
@@ -173,6 +183,9 @@ class Recorder:
         for column, text in self._saved.items():
             self._columns[column] = storable.json_value(text)
         self._saved = {}
+        for stored in self._stored:
+            self._files[stored["name"]] = Artifact(run_id=self._claimed.run_id, **stored)
+        self._stored = []
         self._changed.notify_all()
 
     def _packed(self, batches: Sequence[Batch], first: int) -> Iterator[Chunk]:

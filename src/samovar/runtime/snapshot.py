@@ -8,7 +8,7 @@ import math
 from typing import Any
 
 from samovar import clock
-from samovar.models import HELD, Attempt, Group, Run, RunState
+from samovar.models import HELD, Artifact, Attempt, Group, Run, RunState
 from samovar.models.log import NumberedLine
 
 
@@ -100,6 +100,19 @@ def attempt(row: Attempt) -> dict[str, Any]:
         "reason": row.reason or None,
         "started_at": clock.rfc3339(row.started_at),
         "finished_at": clock.rfc3339(row.finished_at),
+    }
+
+
+def artifact(row: Artifact) -> dict[str, Any]:
+    """Return a file that a run produced."""
+    return {
+        "name": row.name,
+        "url": row.url,
+        "size": row.size,
+        "sha256": row.sha256,
+        "media_type": row.media_type,
+        "attempt": row.attempt,
+        "created_at": clock.rfc3339(row.created_at),
     }
 
 

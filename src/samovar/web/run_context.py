@@ -14,6 +14,7 @@ from samovar.runtime.snapshot import progress
 from samovar.web.explanation import explanation
 from samovar.web.log_context import LogView, Wish
 from samovar.web.lookup import find_job
+from samovar.web.previews import previews
 from samovar.web.traceback import own_frame
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ def run_context(request: HttpRequest, run: Run) -> dict[str, Any]:
         "run": run,
         "job": job,
         "may_start": job is not None and may_start(user_of(request), job),
+        "artifacts": previews(run),
         "attempts": run.attempts.order_by("-number"),
         "waiting": waiting.why(run) if run.state in WAITING else None,
         "eta_seconds": progress(run)["eta_seconds"],

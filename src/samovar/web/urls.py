@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from samovar.web.views.again import again
+from samovar.web.views.artifact import artifact
 from samovar.web.views.cancellation import cancellation
 from samovar.web.views.group import group, group_again, group_cancellation
 from samovar.web.views.health import alive, ready
@@ -30,6 +31,7 @@ urlpatterns = [
     path("runs/", runs, name="runs"),
     path("runs/<str:run_id>/", run, name="run"),
     path("runs/<str:run_id>/log.txt", log_text, name="run-log"),
+    path("runs/<str:run_id>/artifacts/<str:name>", artifact, name="artifact"),
     path("runs/<str:run_id>/cancellation/", cancellation, name="run-cancellation"),
     path("runs/<str:run_id>/again/", again, name="run-again"),
     path("schedules/", schedules, name="schedules"),

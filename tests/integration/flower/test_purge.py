@@ -10,8 +10,10 @@ pytestmark = pytest.mark.slow  # its site has a ledger of its own: once is enoug
 
 
 SUBMIT = """
+from samovar.runtime import publisher
 from tests.integration.engine.project.tasks import double
 for number in range(3): double.submit(number=number)
+publisher._publisher.drain(30)
 """
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from samovar import Limit, Retry, job
+from samovar import Limit, Retry, artifact, job
 
 
 @job(name="ledger_counted")
@@ -55,3 +55,11 @@ def bare() -> None:
 @job(name="ledger_alone", unique=True)
 def lone() -> None:
     """Be one at a time."""
+
+
+@job(name="ledger_letter_writer")
+def letter_writer(name: str = "letter.txt") -> None:
+    """Leave files."""
+    artifact(name, b"Dear Anna")
+    artifact("twice.bin", b"old")
+    artifact("twice.bin", b"new")

@@ -21,6 +21,7 @@ from django.db import connection, transaction
 from samovar import (
     Retry,
     SoftTimeout,
+    artifact,
     checkpoint,
     current_run,
     job,
@@ -389,3 +390,19 @@ def leave_transaction() -> int:
     atomic.__enter__()
     connection.cursor().execute("SELECT 1")
     return os.getpid()
+
+
+@job
+def make_files(folder: str) -> None:
+    """Leave files, and end without a word."""
+    report = Path(folder, "made.txt")
+    report.write_text("of a path")
+    artifact("path.txt", report)
+    report.unlink()
+    artifact("bytes.bin", b"\0\1\2" * 1_000_000)
+    with Path(folder, "open.csv").open("w+b") as file:
+        file.write(b"a,b\n1,2\n")
+        file.seek(0)
+        artifact("open.csv", file)
+    artifact("path.txt", b"the second of its name")
+    os.kill(os.getpid(), signal.SIGKILL)

@@ -28,6 +28,7 @@ class Heard:
         self.progresses: list[Progress] = []
         self.checkpoints: list[str] = []
         self.trails: list[str] = []
+        self.artifacts: list[dict] = []
 
     def lines(self, batches: list[Batch]) -> None:
         self.batches += batches
@@ -40,6 +41,9 @@ class Heard:
 
     def trail(self, trail: str) -> None:
         self.trails.append(trail)
+
+    def artifact(self, stored: dict) -> None:
+        self.artifacts.append(stored)
 
     @property
     def all(self) -> list[tuple[str, str, str]]:

@@ -8,7 +8,6 @@ run with what is left.
 from __future__ import annotations
 
 import datetime as dt
-import shutil
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from django.db.models import Q
 from samovar import clock, conf
 from samovar.models import Chunk, Group, Run, RunState
 from samovar.models.run import RunQuerySet
+from samovar.runtime import files
 from samovar.runtime.ledger import LedgerThread
 
 BATCH = 100
@@ -91,5 +91,5 @@ def _drop_runs(ids: Sequence[uuid.UUID]) -> int:
         pk__in=Run.objects.filter(group__in=groups).values("group_id")
     ).delete()
     for each in old:
-        shutil.rmtree(conf.options().DATA / "artifacts" / str(each), ignore_errors=True)
+        files.remove_of(each)
     return len(old)
