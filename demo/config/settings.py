@@ -126,6 +126,7 @@ for _name, _read in {
     "SAMOVAR_OPEN": env.bool,
     "SAMOVAR_EMBEDDED_WORKER": env.bool,
     "SAMOVAR_SCHEDULES": env.bool,
+    "SAMOVAR_OBSERVE": env.list,
     "SAMOVAR_KEEP_DAYS": env.float,
     "SAMOVAR_KEEP_FAILED_DAYS": env.float,
     # Centrifugo's own names, so that one file of variables serves it and us.

@@ -47,6 +47,8 @@ class Options:
     """Where a browser reaches Flower; the page of the workers links there."""
     SCHEDULES: bool = True
     """Whether workers let schedules tick; off where `celery beat` alone shall."""
+    OBSERVE: tuple[str, ...] = ()
+    """Names of plain Celery tasks, or patterns as "myapp.*", that are shown in the history."""
     KEEP_DAYS: float = 0.0
     """After so many days a run that succeeded or was cancelled is removed; 0: never."""
     KEEP_FAILED_DAYS: float = 0.0
@@ -61,6 +63,8 @@ class Options:
         for name in ("LEASE_SECONDS", "CANCEL_GRACE_SECONDS", "STOP_GRACE_SECONDS"):
             if getattr(self, name) <= 0:
                 raise ImproperlyConfigured(f"SAMOVAR[{name!r}] must be greater than 0 (seconds).")
+        if not all(isinstance(name, str) for name in self.OBSERVE):
+            raise ImproperlyConfigured("SAMOVAR['OBSERVE'] must be a list of tasks' names.")
         for name in ("KEEP_DAYS", "KEEP_FAILED_DAYS"):
             if not 0 <= getattr(self, name) <= _MOST_DAYS:
                 raise ImproperlyConfigured(
@@ -78,7 +82,13 @@ class Options:
         return self.DATA / "locks"
 
 
+def _names(given: Any) -> tuple[str, ...]:
+    """Return a list of names; a single one stands for itself."""
+    return (given,) if isinstance(given, str) else tuple(given)
+
+
 _CASTS: dict[str, Any] = {
+    "OBSERVE": _names,
     "DATA": Path,
     "SLOTS": int,
     "CRASHES": int,

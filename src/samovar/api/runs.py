@@ -60,9 +60,15 @@ async def show_run(
 
 @router.post("runs/{run_id}/cancellation", response={202: RunShape, **PROBLEMS})
 def cancel_run(request: HttpRequest, run_id: str) -> Any:
-    """Ask for the run's end. 409: it had ended already, and nothing changes."""
+    """Ask for the run's end. 409: it had ended already, or is an observed task of Celery's;
+    nothing changes.
+    """
     run = guard.find_run(request, run_id)
     if not cancellation.cancel(run):
+        if run.source == Source.OBSERVED:
+            raise Problem(
+                409, _("A plain Celery task can be cancelled only by Celery’s own means.")
+            )
         raise Problem(409, _("The run has ended already."))
     return Status(202, snapshot(run.refresh()))
 

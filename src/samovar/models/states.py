@@ -34,3 +34,4 @@ class Source(models.TextChoices):
     API = "api", _("API")
     COMMAND = "command", _("command")
     SCHEDULE = "schedule", _("schedule")
+    OBSERVED = "observed", _("observed task")

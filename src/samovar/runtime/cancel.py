@@ -6,17 +6,19 @@ import datetime as dt
 from functools import partial
 
 from samovar import clock, transactions
-from samovar.models import Run, RunState
+from samovar.models import Run, RunState, Source
 from samovar.runtime import admission, tally
 from samovar.runtime.ends import after_end
 
 
 def cancel(run: Run) -> bool:
-    """Cancel `run`; answer False when it had ended.
+    """Cancel `run`; answer False when it had ended, or is an observed task, which is not ours.
 
     A scheduled or queued run is cancelled at once. A running one becomes `cancelling`: it is
     `cancelled` when nothing of its attempt is left. Asking twice is as good as asking once.
     """
+    if run.source == Source.OBSERVED:
+        return False
     now = clock.now()
     with transactions.write():
         # Between two tries the run may be claimed, or given back to its queue.

@@ -79,6 +79,14 @@ def claim(
     return _told(taken or claimed_by(token, brand))
 
 
+def take(run: Run, *, token: uuid.UUID, holder: Holder, pid: int) -> Claimed | None:
+    """Take a run that the caller itself has just written, and performs; whatever its job is.
+
+    Requires a transaction. What the attempt starts has no brand: nobody sweeps it.
+    """
+    return _told(_take(run, token, holder, pid, None))
+
+
 def claim_next(
     *,
     token: uuid.UUID,
@@ -135,7 +143,9 @@ def _unlocked(runs: RunQuerySet) -> RunQuerySet:
     return runs
 
 
-def _take(run: Run, token: uuid.UUID, holder: Holder, pid: int, brand: int) -> Claimed | None:
+def _take(
+    run: Run, token: uuid.UUID, holder: Holder, pid: int, brand: int | None
+) -> Claimed | None:
     now = max(clock.now(), _end_of_last(run))
     lease = dt.timedelta(seconds=conf.options().LEASE_SECONDS)
     if not run.claim(token=token, worker_id=holder.worker_id, lease=lease, now=now):
@@ -151,7 +161,7 @@ def _take(run: Run, token: uuid.UUID, holder: Holder, pid: int, brand: int) -> C
         brand=brand,
         started_at=now,
     )
-    return _claimed(run, token, brand, attempt=run.attempt + 1, started_at=now)
+    return _claimed(run, token, brand or 0, attempt=run.attempt + 1, started_at=now)
 
 
 def _told(claimed: Claimed | None) -> Claimed | None:

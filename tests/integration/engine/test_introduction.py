@@ -102,6 +102,7 @@ STATIC_URL = "static/"
 USE_TZ = True
 DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": BASE_DIR / "db.sqlite3"}}
 CELERY_BROKER_URL = CELERY_RESULT_BACKEND = os.environ["REDIS"]
+SAMOVAR = {"OBSERVE": ["myapp.*"]}
 """
 
 URLS = """
@@ -116,6 +117,15 @@ import django, sys
 django.setup()
 from celery.result import AsyncResult
 print(AsyncResult(sys.argv[1]).get(timeout=60))
+"""
+
+
+OBSERVED = """
+import django, sys
+django.setup()
+from samovar.models import Run
+run = Run.objects.get(pk=sys.argv[1])
+print(run.state, run.params, run.result, run.attempts.get().state)
 """
 
 
@@ -200,3 +210,5 @@ def test_its_view_its_worker_and_its_result(tmp_path, redis_server):
         assert ". myapp.tasks.my_task" in log.read_text()
         assert "(prefork)" in log.read_text()
         assert f"Task myapp.tasks.my_task[{task[1]}] succeeded in " in log.read_text()
+        expected = "succeeded {'duration': 10} Задача выполнена за 10 секунд! succeeded\n"
+        wait_for(lambda: project.python("-c", OBSERVED, task[1]) == expected, 20, "the row")

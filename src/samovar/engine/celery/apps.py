@@ -12,7 +12,7 @@ import celery
 from celery import Celery
 
 from samovar.engine import doorbell
-from samovar.engine.celery import brokers
+from samovar.engine.celery import brokers, observing
 from samovar.engine.celery.backend import ledger_first
 from samovar.engine.celery.revoking import cancel_by_control
 from samovar.engine.celery.task import register_jobs
@@ -24,6 +24,7 @@ CREW_STEP = "samovar.engine.celery.worker:CrewStep"
 def install() -> None:
     """Prepare all apps; make one from the settings named `CELERY_…` when the project has none."""
     doorbell.register()
+    observing.install()
     state: Any = celery._state  # noqa: SLF001 - where `shared_task` looks too
     state.connect_on_app_finalize(prepare)
     if state.default_app is None and not state._get_active_apps():  # noqa: SLF001 - likewise
