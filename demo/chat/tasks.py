@@ -12,10 +12,12 @@ from chat import letters
 from chat.models import Member, Person
 from samovar import Retry, job, schedule
 
+STAFF = "chat.change_member"
+"""Who may start them by hand: on an open site everybody could write letters else."""
 BY_MAIL = Retry(attempts=5, backoff=5.0, on=(smtplib.SMTPException, OSError))
 
 
-@job(retry=BY_MAIL, soft_timeout=30, timeout=45, unique="member_id")
+@job(retry=BY_MAIL, soft_timeout=30, timeout=45, unique="member_id", permission=STAFF)
 def tell_admin_of_member(member_id: int) -> str | None:
     """Write to a room's admin that somebody was added.
 
@@ -31,7 +33,7 @@ def tell_admin_of_member(member_id: int) -> str | None:
     return address
 
 
-@job(retry=BY_MAIL, soft_timeout=30, timeout=45, unique="user_id")
+@job(retry=BY_MAIL, soft_timeout=30, timeout=45, unique="user_id", permission=STAFF)
 def send_digest(user_id: int) -> str | None:
     """Write to a person what they have not read.
 
@@ -45,7 +47,7 @@ def send_digest(user_id: int) -> str | None:
 
 
 @schedule(cron="0 8 * * *", name="morning_digests", catch_up="last")
-@job(timeout=60)
+@job(timeout=60, permission=STAFF)
 def morning_digests() -> int:
     """Start a digest for each person who wants one."""
     people = Person.objects.filter(wants_digest=True, user__is_active=True)
