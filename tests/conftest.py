@@ -61,11 +61,18 @@ def database_url(django_db_setup: None) -> str:
 
 
 @pytest.fixture(scope="session")
-def postgresql() -> Iterator[str]:
-    """Give the URL of an empty PostgreSQL database, whichever TEST_DATABASE says."""
+def postgresql_cluster() -> Iterator[str]:
+    """Give the URL of a PostgreSQL database, whichever TEST_DATABASE says."""
     if (programs := postgres.binaries()) is None:
         missing.skip(postgres.SERVICE, postgres.PROGRAM)
     with postgres.cluster(programs) as url:
+        yield url
+
+
+@pytest.fixture
+def postgresql(postgresql_cluster: str) -> Iterator[str]:
+    """Give the URL of an empty PostgreSQL database, the test's own."""
+    with postgres.database(postgresql_cluster) as url:
         yield url
 
 

@@ -64,6 +64,9 @@ def test_two_tabs_show_the_same_and_hear_of_a_cancellation(open_page, site):
     for page in (one, other):
         expect(badge(page)).to_have_text("cancelled")
         expect(page.get_by_role("button", name="Run again")).to_be_visible()
+    log = one.request.get(one.url.replace("/runs/", "/api/v1/runs/").split("?")[0] + "log").json()
+    for page in (one, other):
+        expect(page.locator(".line")).to_have_count(len(log["lines"]))
     assert said(one) == said(other)
     assert numbers(one) == numbers(other) == list(range(1, len(numbers(one)) + 1))
 

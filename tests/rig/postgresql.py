@@ -6,8 +6,12 @@ import contextlib
 import shutil
 import signal
 import subprocess
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
+
+import psycopg
+from psycopg import sql
 
 from tests.rig import server
 from tests.rig.ports import LOOPBACK, free_port
@@ -36,6 +40,19 @@ def cluster(programs: Path) -> Iterator[str]:
         with server.running(command, folder=folder, user=user, stop=signal.SIGINT):
             wait_for(lambda: create_database(programs, port), 30, "PostgreSQL to take a database")
             yield url(port)
+
+
+@contextlib.contextmanager
+def database(cluster: str) -> Iterator[str]:
+    """Make an empty database beside the one of the URL `cluster`; drop it in the end."""
+    name = f"samovar_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(cluster, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        try:
+            yield f"{cluster.rpartition('/')[0]}/{name}"
+        finally:
+            drop = sql.SQL("DROP DATABASE {} WITH (FORCE)")
+            connection.execute(drop.format(sql.Identifier(name)))
 
 
 def prepared(programs: Path, folder: Path, user: str | None, port: int) -> list[str]:
