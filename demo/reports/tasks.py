@@ -9,7 +9,7 @@ from pathlib import Path
 from django.conf import settings
 from django.utils import timezone
 
-from reports import counts, table
+from reports import charts, counts, table
 from samovar import artifact, job, schedule
 
 COLUMNS = ("time", "total", "active", "new")
@@ -32,4 +32,5 @@ def count_users() -> dict[str, int]:
     else:
         print(f"{path}: this minute is there already.")
     artifact("users.csv", path)
+    artifact("last-day.png", charts.last_day(path, now))
     return users
