@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -69,6 +70,17 @@ def test_inspect_shows_a_run_and_the_stop_hands_it_back(worker):
     assert worker.process.returncode == 0
     attempts = json.loads(worker.site.manage("samovar", "runs", "--json").stdout)
     assert [entry["state"] for entry in _items(attempts)] == ["queued"]
+
+
+@pytest.mark.parametrize("broker", ["doorbell"], indirect=True)
+def test_a_cold_stop_hands_a_run_back_without_complaint(worker):
+    run = worker.run("linger", "--seconds", "60")
+    wait_for(lambda: f"linger[{run}] received" in worker.log, 20, "the start")
+    worker.stop(signal.SIGQUIT)
+    assert "Traceback" not in worker.log
+    assert "NotImplementedError" not in worker.log
+    told = json.loads(worker.site.manage("samovar", "runs", "--json").stdout)
+    assert [entry["state"] for entry in _items(told)] == ["queued"]
 
 
 @pytest.mark.parametrize("broker", ["doorbell"], indirect=True)

@@ -190,6 +190,15 @@ class Following:
         }
 
 
+class _CrewRequest(Request):
+    """A request whose run the crew ends, not Celery's pool."""
+
+    def cancel(self, pool: Any, signal: Any = None, emit_retry: bool = True) -> None:  # noqa: FBT001, FBT002 - Celery's
+        """Leave it to the crew, which a worker that ends at once (SIGQUIT) asks to hand all runs
+        back: the threads pool cannot kill, and would fail Celery's shutdown.
+        """
+
+
 def _request(consumer: Any, task: Any, claimed: Claimed) -> Request:
     """Return a request as Celery would have made it of a message with the run's params."""
     run_id = str(claimed.run_id)
@@ -206,7 +215,7 @@ def _request(consumer: Any, task: Any, claimed: Claimed) -> Request:
         properties={},
         delivery_info={"exchange": "", "routing_key": QUEUE_PREFIX + claimed.queue},
     )
-    return Request(
+    return _CrewRequest(
         message,
         headers=headers,
         body=((), claimed.params, {}),
