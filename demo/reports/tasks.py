@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import smtplib
 from dataclasses import asdict
 from pathlib import Path
+from typing import Annotated
 
 from django.conf import settings
 from django.utils import timezone
+from pydantic import Field
 
-from reports import charts, counts, table
-from samovar import artifact, job, schedule
+from reports import charts, counts, pdf, post, table
+from reports.activity import Period
+from samovar import Retry, artifact, job, schedule, track
 
 COLUMNS = ("time", "total", "active", "new")
 
@@ -34,3 +38,28 @@ def count_users() -> dict[str, int]:
     artifact("users.csv", path)
     artifact("last-day.png", charts.last_day(path, now))
     return users
+
+
+@schedule(cron="0 9 * * 1", catch_up="last")
+@job(
+    retry=Retry(attempts=5, backoff=5.0, on=(smtplib.SMTPException, OSError)),
+    timeout=300,
+    permission="auth.view_user",
+)
+def activity_digest(weeks: Annotated[int, Field(ge=1, le=52)] = 1) -> str:
+    """Write what happened in the last weeks as a PDF, and mail it to the staff.
+
+    A page each for the runs, the users and the chat's messages; the file stands with the run.
+
+    Args:
+        weeks: How many weeks, up to yesterday.
+    """
+    period = Period.of_weeks(weeks, timezone.localdate())
+    paper = pdf.new_paper()
+    for write in track(list(pdf.pages(period)), text="pages"):
+        write(paper)
+    content = pdf.finish(paper)
+    artifact("digest.pdf", content)
+    told = post.send_to_staff(content, period)
+    print(f"Mailed to {', '.join(told)}." if told else "Nobody of the staff has an address.")
+    return f"{period.first} — {period.last}"
