@@ -86,6 +86,7 @@ def _days(paper: Any, title: str, days: Days) -> None:
     _head(paper, title)
     figure, axes = _figure(7, 4)
     axes.bar(range(len(days)), list(days.values()))
+    axes.set_ylim(0, 1.1 * max([1, *days.values()]))
     _whole_numbers(axes.yaxis)
     step = max(1, len(days) // 7)
     shown = list(enumerate(days))[::step]
