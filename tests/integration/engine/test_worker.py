@@ -73,6 +73,18 @@ def test_inspect_shows_a_run_and_the_stop_hands_it_back(worker):
 
 
 @pytest.mark.parametrize("broker", ["doorbell"], indirect=True)
+def test_a_host_s_own_handler_stores_outcome_and_result(worker):
+    good = worker.celery("call", "user_task", "--args", "[false]").split()[-1]
+    wait_for(lambda: len(worker.heard("inserted")) == 1, 20, "the success")
+    bad = worker.celery("call", "user_task", "--args", "[true]").split()[-1]
+    wait_for(lambda: len(worker.heard("inserted")) == 2, 20, "the failure")
+    assert worker.heard("inserted") == [
+        ["inserted", good, True, "SUCCESS"],
+        ["inserted", bad, "An error occurred in user_task", "FAILURE"],
+    ]
+
+
+@pytest.mark.parametrize("broker", ["doorbell"], indirect=True)
 def test_a_cold_stop_hands_a_run_back_without_complaint(worker):
     run = worker.run("linger", "--seconds", "60")
     wait_for(lambda: f"linger[{run}] received" in worker.log, 20, "the start")

@@ -11,6 +11,7 @@ from celery.signals import task_failure, task_postrun, task_prerun, task_success
 from django.conf import settings
 
 from samovar import job
+from showcase.tasks import user_task
 
 
 @job
@@ -68,3 +69,17 @@ def _fails(sender, task_id, exception, einfo, **_):
 @task_postrun.connect
 def _ends(sender, task_id, retval, state, **_):
     _write("postrun", sender.name, task_id, str(retval), state)
+
+
+def insert_task(task_id, result, state):
+    """Store what a host's own handler found out."""
+    _write("inserted", task_id, result, state)
+
+
+@task_postrun.connect(sender=user_task)
+def task_postrun_handler(sender, task_id, task, args, kwargs, retval, state, **kw):  # noqa: PLR0917
+    if state == "SUCCESS":  # noqa: SIM108 - as a host wrote it
+        result = retval
+    else:
+        result = str(retval)
+    insert_task(task_id, result, state)
