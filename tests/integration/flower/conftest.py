@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
 
+from tests.rig import missing, redis
 from tests.rig import site as sites
 from tests.rig.flower import Stack
 from tests.rig.waiting import wait_for
@@ -15,11 +17,14 @@ SETTINGS = "tests.integration.engine.project.settings"
 
 
 @pytest.fixture(scope="module")
-def redis_site(redis_server) -> Iterator[Stack]:
-    """Give a site on Redis without any process yet."""
-    environ = {"DJANGO_SETTINGS_MODULE": SETTINGS, "CELERY_BROKER_URL": redis_server}
-    with sites.made(**environ) as site, ExitStack() as stack:
-        yield Stack(site, stack)
+def redis_site() -> Iterator[Stack]:
+    """Give a site on a Redis of its own, which nobody else fills or empties; no process yet."""
+    if shutil.which(redis.PROGRAM) is None:
+        missing.skip(redis.SERVICE, redis.PROGRAM)
+    with redis.running() as url:
+        environ = {"DJANGO_SETTINGS_MODULE": SETTINGS, "CELERY_BROKER_URL": url}
+        with sites.made(**environ) as site, ExitStack() as stack:
+            yield Stack(site, stack)
 
 
 @pytest.fixture(scope="module")
