@@ -111,7 +111,8 @@ def test_a_run_is_marked_on_the_page_over_rest_and_by_command(client, settings) 
     run = _run("succeeded", days=8)
 
     client.post(f"/runs/{run.pk}/keeping/", {"keep": "yes"})
-    assert "This run is kept" in client.get(run.url, headers={"accept-language": "en"}).text
+    page = client.get(run.url, headers={"accept-language": "en"})
+    assert "This run is kept" in page.content.decode()
     client.post(f"/api/v1/runs/{run.pk}/keeping?keep=false", {}, "application/json")
     assert not run.refresh().is_kept
     call_command("samovar", "keep", str(run.pk), stdout=io.StringIO(), stderr=io.StringIO())
