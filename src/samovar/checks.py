@@ -16,6 +16,8 @@ from samovar.jobs import registry
 
 STATICFILES = "django.contrib.staticfiles"
 VENDORS = ("sqlite", "postgresql")
+SECRET_BYTES = 32
+"""What a key of HMAC-SHA-256 has at least (RFC 7518, 3.2)."""
 
 
 @register("samovar")
@@ -123,19 +125,33 @@ def check_data(**_: object) -> list[CheckMessage]:
 
 @register("samovar")
 def check_centrifugo(**_: object) -> list[CheckMessage]:
-    """E008: Centrifugo is named, but not what lets us and the viewers in."""
+    """E008, W003: Centrifugo is named, but not what lets viewers in; or a guess does."""
     options = conf.options()
+    if not options.CENTRIFUGO_URL:
+        return []
     keys = ("CENTRIFUGO_HTTP_API_KEY", "CENTRIFUGO_CLIENT_TOKEN_HMAC_SECRET_KEY")
     missing = [name for name in keys if not getattr(options, name)]
-    if not options.CENTRIFUGO_URL or not missing:
-        return []
-    return [
-        Error(
+    return [*_check_keys(missing), *_check_secret(options.CENTRIFUGO_CLIENT_TOKEN_HMAC_SECRET_KEY)]
+
+
+def _check_keys(missing: list[str]) -> Iterator[CheckMessage]:
+    if missing:
+        yield Error(
             f"CENTRIFUGO_URL is set, but not {' and '.join(missing)}.",
             hint="Give SAMOVAR the values that Centrifugo itself is started with.",
             id="samovar.E008",
         )
-    ]
+
+
+def _check_secret(secret: str | None) -> Iterator[CheckMessage]:
+    if secret and (length := len(secret.encode())) < SECRET_BYTES:
+        yield Warning(
+            f"CENTRIFUGO_CLIENT_TOKEN_HMAC_SECRET_KEY has {length} bytes: whoever guesses it "
+            "lets themselves into every channel.",
+            hint=f"Give Centrifugo and Samovar one random secret of at least {SECRET_BYTES} "
+            "bytes: openssl rand -hex 32",
+            id="samovar.W003",
+        )
 
 
 @register("samovar")

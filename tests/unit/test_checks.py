@@ -90,6 +90,34 @@ def test_centrifugo_without_its_keys(settings):
     assert "CENTRIFUGO_HTTP_API_KEY" in checks.check_centrifugo()[0].msg
 
 
+@pytest.mark.parametrize(
+    ("secret", "ids"),
+    [("x" * 31, ["samovar.W003"]), ("x" * 32, []), ("ж" * 16, []), ("ж" * 15, ["samovar.W003"])],
+)
+def test_a_secret_of_centrifugo_that_can_be_guessed(settings, secret, ids):
+    settings.SAMOVAR = {
+        **configured.SAMOVAR,
+        "CENTRIFUGO_URL": "http://localhost:8001",
+        "CENTRIFUGO_HTTP_API_KEY": "key",
+        "CENTRIFUGO_CLIENT_TOKEN_HMAC_SECRET_KEY": secret,
+    }
+
+    assert _ids(checks.check_centrifugo()) == ids
+
+
+def test_a_short_secret_is_never_repeated_in_the_warning(settings):
+    settings.SAMOVAR = {
+        **configured.SAMOVAR,
+        "CENTRIFUGO_URL": "http://localhost:8001",
+        "CENTRIFUGO_HTTP_API_KEY": "key",
+        "CENTRIFUGO_CLIENT_TOKEN_HMAC_SECRET_KEY": "guess-me",
+    }
+    [warning] = checks.check_centrifugo()
+
+    assert "8 bytes" in warning.msg
+    assert "guess-me" not in f"{warning.msg}{warning.hint}"
+
+
 def test_flowers_address_is_one_that_a_browser_can_follow(settings):
     settings.SAMOVAR = settings.SAMOVAR | {"FLOWER_URL": "javascript:alert(1)"}
 
