@@ -2,8 +2,8 @@
 
 `write()` opens one for a write of ours: on SQLite it first passes the gate, so that the processes
 of one host take turns instead of starving each other in SQLite's own busy wait. `after_commit()`
-is for what must not happen when the caller's transaction is rolled back. A network call never
-stands inside either.
+is for what must not happen when the caller's transaction is rolled back. `before_commit()` is for
+what takes a lock that others wait for. A network call never stands inside any of them.
 
 # Note [The gate]
 A lock between the threads of this process, then a blocking `flock` on one file beside the
@@ -31,6 +31,13 @@ class _Gate:
         self.depth = 0
 
 
+class _Last(threading.local):
+    """What the transaction of this thread leaves to its end; None outside one of ours."""
+
+    steps: dict[str, list[Callable[[], None]]] | None = None
+
+
+_last = _Last()
 _turns: dict[str, _Gate] = {}
 _turns_guard = threading.Lock()
 
@@ -45,11 +52,41 @@ def write(using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
     """Open a transaction for a write of ours (joins the caller's when there is one)."""
     connection = connections[using]
     if connection.in_atomic_block or connection.vendor != "sqlite":
-        with transaction.atomic(using=using):
+        with transaction.atomic(using=using), _ended():
             yield
         return
-    with turn(using), transaction.atomic(using=using):
+    with turn(using), transaction.atomic(using=using), _ended():
         yield
+
+
+def before_commit(lock: str, step: Callable[[], None]) -> None:
+    """Do `step`, which takes the lock of this name, at the end of the outermost `write()`; at once
+    when there is none.
+
+    All steps are done in the order of their locks' names, after the rows that the transaction
+    writes: so two transactions never wait for each other.
+    """
+    if _last.steps is None:
+        step()
+    else:
+        _last.steps.setdefault(lock, []).append(step)
+
+
+@contextlib.contextmanager
+def _ended() -> Iterator[None]:
+    """Do what the block has left to the end, if it is the outermost."""
+    if _last.steps is not None:
+        yield
+        return
+    steps: dict[str, list[Callable[[], None]]] = {}
+    _last.steps = steps
+    try:
+        yield
+    finally:
+        _last.steps = None
+    for lock in sorted(steps):
+        for step in steps[lock]:
+            step()
 
 
 @contextlib.contextmanager

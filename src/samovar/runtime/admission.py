@@ -1,13 +1,15 @@
 """Admission: which runs of a limited job may begin.
 
 A run whose job has `concurrency` or `rate` is *held back* when it is queued: no worker sees it.
-Under a lock of its job it is admitted when fewer than the limit are admitted and have not ended,
-and when the rate allows another start. Admitted runs that have not begun count against both. That
+Under a lock of its job, which is taken at the end of a transaction (others wait for it until the
+commit), it is admitted when fewer than the limit are admitted and have not ended, and when the
+rate allows another start. Admitted runs that have not begun count against both. That
 is tried when a run is submitted, when one of the same key ends, and every second by the leader.
 """
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import functools
 import hashlib
@@ -43,29 +45,37 @@ def admit_now(job: Job[..., Any], key: str) -> None:
 
 
 def admit_next(job_name: str, key: str) -> None:
-    """Do the same in the caller's transaction, because a run with this key has made room.
+    """Do the same at the end of the caller's transaction, because a run with this key has made
+    room.
 
-    The caller holds the job's lock until its transaction ends, so that has to be a short one. A
-    job that is not known here waits for a leader that knows it.
+    A job that is not known here waits for a leader that knows it.
     """
     if not Run.objects.held_back().filter(job=job_name, limit_key=key).exists():
         return
-    try:
-        hints = _admit(registry.get(job_name), [key])
-    except UnknownJob:
-        return
-    transactions.after_commit(lambda: publisher.offer_all(hints))
+    with contextlib.suppress(UnknownJob):
+        _admit_last(registry.get(job_name), [key], [])
 
 
 def admit_all() -> list[Hint]:
-    """Admit whatever may begin, of all jobs that are known here. Requires a transaction."""
-    # By name everywhere, so that two who do this never wait for each other.
-    return [
-        hint
-        for job in registry.all()
-        if _held_back().first(job=job.name)
-        for hint in _admit(job, None)
-    ]
+    """Admit whatever may begin, of all jobs that are known here, at the end of the caller's
+    transaction; return the list that is filled then. Requires a transaction.
+    """
+    admitted: list[Hint] = []
+    for job in registry.all():
+        if _held_back().first(job=job.name):
+            _admit_last(job, None, admitted)
+    return admitted
+
+
+def _admit_last(job: Job[..., Any], keys: Iterable[str] | None, admitted: list[Hint]) -> None:
+    """Admit when the transaction has nothing else to do, and add to `admitted`."""
+
+    def step() -> None:
+        hints = _admit(job, keys)
+        admitted.extend(hints)
+        transactions.after_commit(lambda: publisher.offer_all(hints))
+
+    transactions.before_commit(job.name, step)
 
 
 @functools.cache

@@ -60,10 +60,9 @@ class Dispatcher:
     def run_once(self) -> Dispatched:
         """Queue what is due, fail what is too late, admit what may begin, announce what waits."""
         enqueued, expired = self.ledger.call(lambda: (_enqueue_due(), _expire()))
-        # By itself, because it waits for whoever admits runs of the same job.
         admitted = self.ledger.call(admission.admit_all)
         hints = self.ledger.call(self._lost)
-        publisher.offer_all(hints + enqueued + admitted)
+        publisher.offer_all(hints + enqueued)
         return Dispatched(len(hints), len(enqueued), expired, len(admitted))
 
     def _lost(self) -> list[Hint]:
