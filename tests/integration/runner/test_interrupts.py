@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from samovar import brand
@@ -13,13 +11,12 @@ pytestmark = pytest.mark.faults
 
 
 def test_a_cancel_leaves_what_waits(perform, supervisor):
-    attempt = perform("wait")
+    attempt = perform("wait", cancel_grace=60.0)
     attempt.heard.wait_for("waiting")
-    began = time.monotonic()
     supervisor.cancel()
 
+    # Not by the ladder, whose next step is a minute away.
     assert attempt.ending().outcome is Outcome.CANCELLED
-    assert time.monotonic() - began < 2
     assert not brand.is_alive(attempt.pid)
     assert perform("pid").ending().outcome is Outcome.SUCCEEDED
 
