@@ -212,7 +212,7 @@ def main() -> int:
     parser.add_argument("--folder", type=Path, help="default: build/chaos/(full-)crashes")
     given = parser.parse_args()
     folder = given.folder or Path("build/chaos") / f"{'full-' if given.full else ''}crashes"
-    plan = Plan(seed=given.seed, runs=0, folder=folder.absolute(), is_full=given.full)
+    plan = Plan(seed=given.seed, runs=0, folder=folder.absolute(), is_full=given.full, slots=4)
 
     def choose(points: list[Point]) -> list[Point]:
         if at := os.environ.get("CRASH_AT"):

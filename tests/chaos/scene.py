@@ -23,6 +23,8 @@ from tests.rig.ports import LOOPBACK
 from tests.rig.site import ROOT
 
 DISK_MEGABYTES = 64
+RUNS_PER_MEGABYTE = 50
+"""What a run may leave in the database, the triggers' edges included, with much room."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +44,8 @@ class Plan:
     is_full: bool = False
     pauses: tuple[float, float] = (0.05, 0.6)
     lease: float = 5.0
-    slots: int = 4
-    backlog: int = 40
+    slots: int = 8
+    backlog: int = 80
 
     @property
     def data(self) -> Path:
@@ -152,7 +154,7 @@ def _mount(plan: Plan, stack: contextlib.ExitStack) -> bool:
     """Give the data folder a small disk of its own, which only root can; answer whether it has
     one.
     """
-    size = f"size={DISK_MEGABYTES}m"
+    size = f"size={DISK_MEGABYTES + plan.runs // RUNS_PER_MEGABYTE}m"
     command = ["mount", "-t", "tmpfs", "-o", size, "tmpfs", str(plan.data)]
     if os.geteuid() or subprocess.run(command, check=False, capture_output=True).returncode:
         return False
