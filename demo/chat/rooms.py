@@ -11,6 +11,7 @@ from django.utils import timezone
 from chat import news
 from chat.models import Member, Message, Room
 from chat.tasks import tell_admin_of_member
+from samovar.live import dismiss
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -41,9 +42,11 @@ def add_member(room: Room, user: User, by: User) -> Member | None:
 
 
 def remove_member(member: Member) -> None:
-    """Take a person out of the room; what they have written stays."""
-    member.delete()
-    news.tell_people(member.room)
+    """Take a person out of the room, and let them hear no more; what they have written stays."""
+    with transaction.atomic():
+        member.delete()
+        dismiss(member.room.channel, member.user)
+        news.tell_people(member.room)
 
 
 def say(room: Room, author: User, text: str, key: uuid.UUID | None = None) -> Message:

@@ -8,7 +8,7 @@ import json
 
 import pytest
 
-from samovar.live.centrifugo import Api, Message, NotPushed, socket_url, token
+from samovar.live.centrifugo import TOKEN_LIFE, Api, Message, NotPushed, socket_url, token
 from tests.rig import centrifugo, missing, websocket
 from tests.rig.loop import run_in_a_loop
 
@@ -41,9 +41,8 @@ def message(channel, number):
     return Message.of(channel, "log", number, {"text": f"№ {number} 🫖"})
 
 
-def permit(server, *channels, seconds=600):
-    until = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=seconds)
-    return token("", channels, key=server.secret, until=until)
+def permit(server, *channels, user="", age=dt.timedelta(0)):
+    return token(user, channels, key=server.secret, now=dt.datetime.now(dt.UTC) - age)
 
 
 async def connect(server, permit, origin=ORIGIN):
@@ -114,6 +113,51 @@ def test_a_kept_connection_that_was_closed_meanwhile_is_opened_again():
     with centrifugo.running(centrifugo.STAND_IN, origins=[], like=like):
         assert api.publish([message("run:1", 2)]) == []
     api.close()
+
+
+def test_who_is_dismissed_hears_no_more_of_that_channel_and_the_rest_as_before(server, api):
+    async def main():
+        sockets = [
+            await connect(server, permit(server, *names, user=user))
+            for user, names in {
+                "anna": ["room:1", "run:1"],
+                "boris": ["room:1", "run:1"],
+                "vera": ["room:1"],
+            }.items()
+        ]
+        for socket in sockets:
+            assert "connect" in await frame(socket)
+        batch = [
+            Message.dismissal("room:1", "boris"),
+            Message.dismissal("room:1", "nobody"),
+            message("room:1", 1),
+            message("run:1", 2),
+        ]
+        assert await asyncio.to_thread(api.publish, batch) == []
+        told = [[await frame(socket) for _ in range(2)] for socket in sockets[:2]]
+        told.append([await frame(sockets[2])])
+        for socket in sockets:
+            await socket.close()
+        return told
+
+    anna, boris, vera = run_in_a_loop(main)
+    assert [each["channel"] for each in anna] == ["room:1", "run:1"]
+    assert boris[0] == {
+        "channel": "room:1",
+        "unsubscribe": {"code": 2000, "reason": "server unsubscribe"},
+    }
+    assert (boris[1]["channel"], boris[1]["pub"]["data"]["id"]) == ("run:1", 2)
+    assert vera[0]["pub"]["data"]["id"] == 1
+
+
+def test_a_token_that_was_kept_opens_nothing_later(server):
+    async def main():
+        socket = await connect(server, permit(server, "room:1", user="boris", age=TOKEN_LIFE))
+        farewell = (await frame(socket))["disconnect"]
+        await socket.close()
+        return farewell["code"]
+
+    assert run_in_a_loop(main) == 3005
 
 
 @pytest.mark.parametrize(

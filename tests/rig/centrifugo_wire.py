@@ -1,9 +1,9 @@
 """A stand-in that speaks Centrifugo's documented wire, for machines that have no Centrifugo.
 
-It knows what Samovar uses: `publish` and `batch` of the HTTP API with its key, the unidirectional
-WebSocket with a signed token, and the token's channels. It keeps nothing, as Centrifugo does
-without history. What it answers was written down from the real server; the same tests run against
-that where it is installed. `python -m tests.rig.centrifugo_wire --config FILE`.
+It knows what Samovar uses: `publish`, `unsubscribe` and `batch` of the HTTP API with its key, the
+unidirectional WebSocket with a signed token, and the token's channels. It keeps nothing, as
+Centrifugo does without history. What it answers was written down from the real server; the same
+tests run against that where it is installed. `python -m tests.rig.centrifugo_wire --config FILE`.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ import jwt
 from tests.rig import websocket
 
 PING_SECONDS = 25
+UNSUBSCRIBED = {"code": 2000, "reason": "server unsubscribe"}
 UNKNOWN_CHANNEL = {"code": 102, "message": "unknown channel"}
 INVALID_TOKEN, BAD_REQUEST, EXPIRED = (
     (3500, "invalid token"),
@@ -45,6 +46,7 @@ class Wire:
         self._origins = config["client"]["allowed_origins"]
         self._namespaces = {each["name"] for each in config["channel"]["namespaces"]}
         self._listeners: dict[str, set[asyncio.Queue[str]]] = {}
+        self._queues: dict[str, set[asyncio.Queue[str]]] = {}
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one connection."""
@@ -68,9 +70,23 @@ class Wire:
         if path == "/api/publish":
             return "200 OK", {"result": {}, **self._publish(asked)}
         if path == "/api/batch":
-            replies = [self._publish(each["publish"]) for each in asked["commands"]]
-            return "200 OK", {"replies": [reply or {"publish": {}} for reply in replies]}
+            return "200 OK", {"replies": [self._obey(each) for each in asked["commands"]]}
         return "404 Not Found", {}
+
+    def _obey(self, command: dict[str, Any]) -> dict[str, Any]:
+        [(method, asked)] = command.items()
+        does = {"publish": self._publish, "unsubscribe": self._unsubscribe}[method]
+        return does(asked) or {method: {}}
+
+    def _unsubscribe(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """End it on all connections of the user, each of which is told: as the real one does, also
+        where the channel is none of theirs.
+        """
+        channel, queues = asked["channel"], self._queues.get(asked["user"], set())
+        self._listeners.get(channel, set()).difference_update(queues)
+        for queue in queues:
+            queue.put_nowait(json.dumps({"channel": channel, "unsubscribe": UNSUBSCRIBED}))
+        return {}
 
     def _publish(self, asked: dict[str, Any]) -> dict[str, Any]:
         channel = asked["channel"]
@@ -105,16 +121,20 @@ class Wire:
             return BAD_REQUEST
         try:
             claims = jwt.decode(first["token"], self._secret, algorithms=["HS256"])
+        except jwt.ExpiredSignatureError:
+            return EXPIRED
         except jwt.InvalidTokenError:
             return INVALID_TOKEN
-        ttl = claims["exp"] - time.time()
+        ttl = claims.get("expire_at", claims["exp"]) - time.time()
         queue: asyncio.Queue[str] = asyncio.Queue()
         for channel in claims["channels"]:
             self._listeners.setdefault(channel, set()).add(queue)
+        self._queues.setdefault(claims["sub"], set()).add(queue)
         try:
             await socket.send(json.dumps(_welcome(claims["channels"], int(ttl))))
             return await _carry(queue, socket, ttl)
         finally:
+            self._queues[claims["sub"]].discard(queue)
             for channel in claims["channels"]:
                 self._listeners[channel].discard(queue)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -24,7 +23,6 @@ from samovar.live.stream import envelope
 
 router = Router(tags=["live"])
 
-TOKEN_LIFE = dt.timedelta(minutes=10)
 MOST_CHANNELS = 32
 LAST_NUMBER = 2**63 - 1
 
@@ -51,7 +49,7 @@ async def follow_channels(request: HttpRequest, channel: Names) -> HttpResponseB
     """
     names = dict.fromkeys(channel)
     wanted = await sync_to_async(lambda: [find_channel(request, name) for name in names])()
-    return sse.respond_to_all(request, wanted)
+    return sse.respond_to_all(request, wanted, access.user_of(request))
 
 
 @router.get("live/news", response={200: NewsShape, **PROBLEMS})
@@ -78,18 +76,18 @@ def find_channel(request: HttpRequest, name: str) -> Channel:
 
 def _centrifugo(request: HttpRequest, names: list[str]) -> dict[str, Any]:
     options = conf.options()
-    until = clock.now() + TOKEN_LIFE
+    now = clock.now()
     token = centrifugo.token(
         access.caller_of(request),
         names,
         key=options.CENTRIFUGO_CLIENT_TOKEN_HMAC_SECRET_KEY,
-        until=until,
+        now=now,
     )
     return {
         "transport": "centrifugo",
         "url": centrifugo.socket_url(options.CENTRIFUGO_PUBLIC_URL),
         "token": token,
-        "expires_at": clock.rfc3339(until),
+        "expires_at": clock.rfc3339(now + centrifugo.TOKEN_LIFE),
         "channels": names,
     }
 

@@ -177,7 +177,9 @@ class CentrifugoShape(Shape):
     transport: Literal["centrifugo"]
     url: str
     token: str = Field(description='The first frame to send is `{"token": …}`.')
-    expires_at: Instant = Field(description="Ask again before.")
+    expires_at: Instant = Field(
+        description="Connect before. The connection then lives for the `ttl` that it names."
+    )
     channels: list[str]
 
 

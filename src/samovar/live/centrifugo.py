@@ -6,6 +6,7 @@ it the transport alone: docs/decisions/0007-a-pusher-that-reads.md.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import secrets
 from dataclasses import dataclass
@@ -16,11 +17,14 @@ import httpx
 import jwt
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Sequence
 
 SOCKET_PATH = "/connection/uni_websocket"
 _SCHEMES = {"http": "ws", "https": "wss"}
+TOKEN_LIFE = dt.timedelta(minutes=1)
+"""How long a token opens a connection."""
+CONNECTION_LIFE = dt.timedelta(minutes=10)
+"""How long the connection lives that was opened with it."""
 _TIMEOUT = {"connect": 2.0, "read": 5.0, "write": 5.0, "pool": 5.0}
 
 
@@ -30,7 +34,9 @@ class NotPushed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message for the subscribers of `channel`; `body` is the API's command as JSON."""
+    """One command about `channel`: a message for its subscribers, or the end of one of them;
+    `body` is the API's command as JSON.
+    """
 
     channel: str
     body: bytes
@@ -39,7 +45,16 @@ class Message:
     def of(cls, channel: str, event: str, position: int | None, data: Any) -> Message:
         """Return the message that brings `event` with `data` to `channel`."""
         pushed = {"event": event, "id": position, "data": data}
-        command = {"publish": {"channel": channel, "data": pushed}}
+        return cls._command("publish", channel, data=pushed)
+
+    @classmethod
+    def dismissal(cls, channel: str, user: str) -> Message:
+        """Return the message that ends what the connections of `user` bring of `channel`."""
+        return cls._command("unsubscribe", channel, user=user)
+
+    @classmethod
+    def _command(cls, method: str, channel: str, **params: Any) -> Message:
+        command = {method: {"channel": channel, **params}}
         text = json.dumps(command, ensure_ascii=False, separators=(",", ":"))
         return cls(channel, text.encode("utf-8", "replace"))
 
@@ -110,11 +125,12 @@ def socket_origin(public: str) -> str:
     return f"{_SCHEMES.get(scheme, scheme)}://{host}" if host else ""
 
 
-def token(user: str, channels: Sequence[str], *, key: str, until: dt.datetime) -> str:
+def token(user: str, channels: Sequence[str], *, key: str, now: dt.datetime) -> str:
     """Return a token that lets its bearer listen to exactly `channels`, and to nothing else.
 
-    `user` is "" for a stranger, who gets a name by chance.
+    It opens a connection for TOKEN_LIFE, and that lives for CONNECTION_LIFE. `user` is "" for a
+    stranger, who gets a name by chance.
     """
     subject = user or f"stranger-{secrets.token_hex(8)}"
-    claims = {"sub": subject, "channels": list(channels), "exp": until}
-    return jwt.encode(claims, key, algorithm="HS256")
+    ends = {"exp": now + TOKEN_LIFE, "expire_at": int((now + CONNECTION_LIFE).timestamp())}
+    return jwt.encode({"sub": subject, "channels": list(channels), **ends}, key, algorithm="HS256")

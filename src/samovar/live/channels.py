@@ -52,7 +52,8 @@ _kinds: dict[str, Kind] = {}
 def register(name: str, *, may_see: MaySee, read: Read) -> None:
     """Make channels `name:id` known; call it in an app's `ready`.
 
-    `may_see(user, id)` answers whether `user` may listen; called outside of the event loop.
+    `may_see(user, id)` answers whether `user` may listen; called outside of the event loop, also
+    before each time that a stream tells more.
     `read(id, after)` returns the channel's events whose position is greater than `after`, in
     order; positions are whole numbers that grow, as the keys of rows do. An event whose position
     is None says how something stands now: it is told at first, and again when its data has

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
 from asgiref.sync import sync_to_async
@@ -11,7 +13,7 @@ from samovar.live.follow import QUIET_SECONDS
 from samovar.live.listener import Place, listener
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable
+    from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 
     from samovar.live.channels import Channel
     from samovar.live.event import Event
@@ -38,11 +40,21 @@ class Ear:
         return is_fresh
 
 
-async def hear(channel: Channel, *, after: int) -> AsyncIterator[list[Event]]:
+async def hear(channel: Channel, *, after: int, user: Any) -> AsyncIterator[list[Event]]:
     """Yield the channel's events behind the position `after`; an empty list in a long silence.
 
-    It ends when the server stops.
+    It ends when the server stops, and instead of telling what `user` may not see any more.
     """
+    may_see = sync_to_async(channels.may_see)
+    async with aclosing(_news(channel, after)) as news:
+        async for events in news:
+            if not await may_see(user, channel):
+                return
+            yield events
+
+
+async def _news(channel: Channel, after: int) -> AsyncGenerator[list[Event]]:
+    """Yield the same for whoever listens."""
     read = sync_to_async(channels.read)
     ear = Ear(after)
     while events := ear.fresh(await read(channel, ear.position)):
@@ -52,10 +64,11 @@ async def hear(channel: Channel, *, after: int) -> AsyncIterator[list[Event]]:
         # What was said between the last look and now.
         while events := ear.fresh(await read(channel, ear.position)):
             yield events
+        told_at = time.monotonic()
         while not viewer.is_closed:
-            found = await viewer.next(QUIET_SECONDS)
-            events = ear.fresh(found or ())
-            if events or found is None:
+            events = ear.fresh(await viewer.next(QUIET_SECONDS) or ())
+            if events or time.monotonic() - told_at >= QUIET_SECONDS:
                 yield events
+                told_at = time.monotonic()
     finally:
         listener.unsubscribe(viewer)

@@ -8,12 +8,11 @@ import threading
 from typing import TYPE_CHECKING
 
 from samovar import conf
-from samovar.live.centrifugo import Api
+from samovar.live.centrifugo import TOKEN_LIFE, Api, Message
 from samovar.live.pusher import Pusher
 from samovar.runtime import events
 
 if TYPE_CHECKING:
-    from samovar.live.centrifugo import Message
     from samovar.runtime.events import RunEvent
 
 EXIT_SECONDS = 1.0
@@ -32,6 +31,19 @@ def send(message: Message) -> None:
     """Send a message that is ready, where Centrifugo is. Never blocks."""
     if conf.options().CENTRIFUGO_URL:
         _started().send(message)
+
+
+def dismiss(channel: str, user: str) -> None:
+    """Unsubscribe `user`, where Centrifugo is; and once more for whoever came back meanwhile with
+    a token from before. Never blocks.
+    """
+    if not conf.options().CENTRIFUGO_URL:
+        return
+    message = Message.dismissal(channel, user)
+    send(message)
+    again = threading.Timer(TOKEN_LIFE.total_seconds() + 1, send, [message])
+    again.daemon = True
+    again.start()
 
 
 def _hear(event: RunEvent) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.core.handlers.asgi import ASGIRequest
 from django.http import JsonResponse, StreamingHttpResponse
@@ -41,14 +41,17 @@ def respond(request: HttpRequest, run_id: uuid.UUID) -> HttpResponseBase:
     return _answer(request, _run(run_id, positions[0]))
 
 
-def respond_to_all(request: HttpRequest, channels: Sequence[Channel]) -> HttpResponseBase:
+def respond_to_all(
+    request: HttpRequest, channels: Sequence[Channel], user: Any
+) -> HttpResponseBase:
     """Answer with the events of several channels, from the positions in `Last-Event-ID` or
-    `?after=` on. The caller has checked that the asker may hear them.
+    `?after=` on. The caller has checked that `user` may hear them; whether that is still so is
+    asked of apps' channels before they tell more.
     """
     positions = _positions(request, len(channels))
     if positions is None:
         return _problem(400, _("The positions are not one number for each channel."))
-    return _answer(request, frames(channels, positions))
+    return _answer(request, frames(channels, positions, user))
 
 
 def _positions(request: HttpRequest, count: int) -> list[int] | None:

@@ -2,7 +2,8 @@
 channel: what Centrifugo pushes, with the channel beside it.
 
 The stream's position is the positions of all its channels, in their order, joined by a comma. It
-ends after ten minutes, as a token does, so that it is asked again who may hear what.
+ends after ten minutes, as a connection to Centrifugo does, so that it is asked again who may hear
+what.
 """
 
 from __future__ import annotations
@@ -35,13 +36,15 @@ BROKEN = -1
 Batch = tuple[int, "list[Event] | None"]
 
 
-async def frames(wanted: Sequence[Channel], after: Sequence[int]) -> AsyncIterator[bytes]:
-    """Yield the stream of the channels, from these positions on."""
+async def frames(
+    wanted: Sequence[Channel], after: Sequence[int], user: Any
+) -> AsyncIterator[bytes]:
+    """Yield the stream of the channels for `user`, from these positions on."""
     positions = list(after)
     waiting: asyncio.Queue[Batch] = asyncio.Queue(WAITING)
     tasks = [
-        asyncio.ensure_future(_pour(number, channel, positions[number], waiting))
-        for number, channel in enumerate(wanted)
+        asyncio.ensure_future(_pour(number, _events(channel, after, user), waiting))
+        for number, (channel, after) in enumerate(zip(wanted, positions, strict=True))
     ]
     left = len(tasks)
     try:
@@ -62,15 +65,21 @@ async def frames(wanted: Sequence[Channel], after: Sequence[int]) -> AsyncIterat
             task.cancel()
 
 
-async def _pour(number: int, channel: Channel, after: int, waiting: asyncio.Queue[Batch]) -> None:
-    """Put the channel's events into the queue; None when no more will come."""
-    is_run = channel.kind == channels.RUN
-    events = follow(uuid.UUID(channel.id), after=after) if is_run else hear(channel, after=after)
+def _events(channel: Channel, after: int, user: Any) -> AsyncIterator[list[Event]]:
+    if channel.kind == channels.RUN:
+        return follow(uuid.UUID(channel.id), after=after)
+    return hear(channel, after=after, user=user)
+
+
+async def _pour(
+    number: int, events: AsyncIterator[list[Event]], waiting: asyncio.Queue[Batch]
+) -> None:
+    """Put a channel's events into the queue; None when no more will come."""
     try:
         async for some in events:
             await waiting.put((number, some))
     except Exception:
-        logger.exception("The stream of %s broke off; its viewers come back.", channel)
+        logger.exception("A stream of several channels broke off; its viewers come back.")
         number = BROKEN
     await waiting.put((number, None))
 

@@ -7,6 +7,7 @@ import json
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.contrib.auth.models import User
 from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 from django.test import AsyncClient, Client
@@ -30,6 +31,7 @@ class Room:
     def __init__(self) -> None:
         self.rows: list[str] = []
         self.present = ["ann"]
+        self.members = {"ann", "bob"}
         self.reads = 0
 
     def say(self, text: str) -> None:
@@ -48,21 +50,28 @@ def room(transactional_db, settings, monkeypatch):
     settings.SAMOVAR = {**settings.SAMOVAR, "OPEN": True}
     monkeypatch.setattr(channels, "_kinds", {})
     room = Room()
-    live.register("room", may_see=lambda _user, ident: ident == "tea", read=room.read)
+    live.register(
+        "room",
+        may_see=lambda user, ident: ident == "tea" and (user.username or "ann") in room.members,
+        read=room.read,
+    )
     return room
 
 
 class Listener:
     """What one viewer has heard."""
 
-    def __init__(self, after: int = 0) -> None:
+    def __init__(self, name: str = "ann", after: int = 0) -> None:
+        self.user = User(username=name)
         self.events: list[Event] = []
+        self.pings = 0
         self._news = asyncio.Event()
         self.task = asyncio.ensure_future(self._listen(after))
 
     async def _listen(self, after):
-        async for events in hear(TEA, after=after):
+        async for events in hear(TEA, after=after, user=self.user):
             self.events += events
+            self.pings += not events
             self._news.set()
 
     @property
@@ -125,6 +134,31 @@ async def test_many_viewers_cost_one_read_a_look(room):
     assert room.reads - before < len(listeners)
     for one in listeners:
         await one.leave()
+
+
+async def test_who_may_not_listen_any_more_hears_nothing_that_is_said_then(room):
+    ann, bob = Listener(), Listener("bob")
+    await sync_to_async(room.say)("one")
+    for one in (ann, bob):
+        await one.until(lambda one: one.texts == ["one"])
+    room.members.remove("bob")
+    await sync_to_async(room.say)("between us")
+    await ann.until(lambda one: one.texts == ["one", "between us"])
+    async with asyncio.timeout(SECONDS):
+        await bob.task
+    assert bob.texts == ["one"]
+    await ann.leave()
+
+
+async def test_who_may_not_listen_any_more_is_shown_out_of_a_silent_room(room, monkeypatch):
+    monkeypatch.setattr("samovar.live.hear.QUIET_SECONDS", 0.1)
+    bob = Listener("bob")
+    await bob.until(lambda one: one.names)
+    await bob.until(lambda one: one.pings > 1)
+    room.members.remove("bob")
+    async with asyncio.timeout(SECONDS):
+        await bob.task
+    assert bob.names == [["ann"]]
 
 
 def test_a_rollback_tells_nobody(room, monkeypatch):

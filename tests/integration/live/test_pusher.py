@@ -79,8 +79,7 @@ class Page:
         assert self._is_there.wait(10)
 
     async def _listen(self, server, run):
-        until = dt.datetime.now(dt.UTC) + dt.timedelta(minutes=10)
-        permit = token("", [f"run:{run.pk}"], key=server.secret, until=until)
+        permit = token("", [f"run:{run.pk}"], key=server.secret, now=dt.datetime.now(dt.UTC))
         socket = await websocket.connect(socket_url(server.url))
         await socket.send(json.dumps({"token": permit}))
         await socket.receive()

@@ -27,6 +27,7 @@ listen({
     refusal.textContent = is ? "" : room.dataset.away;
     room.dataset.way = way;
   },
+  gone: () => { room.replaceChildren(document.querySelector("[data-gone]").content); },
 });
 
 // The key is made before the first try: whoever sends again what may have arrived says it once.

@@ -8,6 +8,7 @@ export function openSocket({ url, token, opened, message, closed }) {
   const socket = new WebSocket(url);
   let patience = OPEN_MILLISECONDS;
   let timer = setTimeout(end, patience);
+  let channels = {};
   let isOver = false;
 
   function end() {
@@ -25,10 +26,11 @@ export function openSocket({ url, token, opened, message, closed }) {
   function take(frame) {
     if (frame.connect) {
       patience = (frame.connect.ping || 25) * 1000 + LATE_MILLISECONDS;
+      channels = frame.connect.subs || {};
       opened(frame.connect);
     } else if (frame.pub) {
       message(frame.pub.data, frame.channel);
-    } else if (frame.disconnect) {
+    } else if (frame.disconnect || (frame.unsubscribe && frame.channel in channels)) {
       end();
     }
   }
