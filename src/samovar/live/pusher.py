@@ -20,7 +20,7 @@ from django.db import DatabaseError, connection
 from samovar.live.centrifugo import Api, Message, NotPushed
 from samovar.live.told import Told
 from samovar.models import Run, RunState
-from samovar.runtime import events
+from samovar.runtime import events, tally
 from samovar.runtime.events import RunEvent, RunMoved, RunSaid, RunSubmitted
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ class Pusher:
         self._is_busy = False
         self._is_stopped = False
         self._pause = 0.0
+        self._lost = events.lost()
         self._thread = threading.Thread(target=self._work, name="samovar-pusher", daemon=True)
         self._thread.start()
 
@@ -115,6 +116,7 @@ class Pusher:
                     self._round(*work)
                 except Exception:
                     logger.exception("News could not be pushed; it goes on.")
+                self._count_lost()
         finally:
             self._api.close()
             _drop_connection()
@@ -200,6 +202,19 @@ class Pusher:
         """Try later, and each time later still."""
         self._pause = min(max(2 * self._pause, FIRST_PAUSE), LONGEST_PAUSE)
         self._put_back(due)
+
+    def _count_lost(self) -> None:
+        """Let the ledger know what was lost, unless a worker's tally does."""
+        lost = events.lost()
+        if lost == self._lost:
+            return
+        try:
+            if not tally.is_kept():
+                tally.write_lost(lost - self._lost)
+        except DatabaseError:
+            _drop_connection()  # the next round counts them
+            return
+        self._lost = lost
 
     def _put_back(self, due: list[RunEvent]) -> None:
         with self._changed:

@@ -94,6 +94,17 @@ class Tally:
             self._counts[TOTAL, event.job, ""] += seconds
 
 
+def is_kept() -> bool:
+    """Return whether this process keeps a tally, which counts for all of it."""
+    return _current is not None
+
+
+def write_lost(count: int) -> None:
+    """Add news that were lost by a process without a tally to the ledger."""
+    with transactions.write():
+        Counter.grow(LOST, count)
+
+
 def bucket(seconds: float) -> str:
     """Return the label of the first bound that `seconds` do not exceed."""
     return next((f"{bound:g}" for bound in BUCKETS if seconds <= bound), OVER)

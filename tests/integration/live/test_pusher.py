@@ -9,12 +9,13 @@ import time
 
 import pytest
 
+from samovar import transactions
 from samovar.live.centrifugo import Api, Message, socket_url, token
 from samovar.live.pusher import Pusher
 from samovar.live.told import Told
-from samovar.models import Chunk, Run, RunState
+from samovar.models import Chunk, Counter, Run, RunState
 from samovar.models.fields import uuid7
-from samovar.runtime import events
+from samovar.runtime import events, tally
 from samovar.runtime.events import RunMoved, RunSaid, RunStarted
 from samovar.types import Batch
 from tests.rig import centrifugo, websocket
@@ -149,6 +150,32 @@ def test_while_centrifugo_is_away_nobody_waits_and_the_end_is_told_afterwards(se
         assert page.told[-1]["event"] == "state"
         assert page.told[-1]["id"] == 2
         pusher.stop(5)
+
+
+@pytest.mark.parametrize("has_tally", [False, True])
+def test_what_a_process_lost_is_counted_once(run, has_tally):
+    with centrifugo.running(centrifugo.command(), origins=[]) as away:
+        pass
+    counts = tally.Tally()
+    if has_tally:
+        counts.open()
+    pusher, before = Pusher(Api(away.url, away.api_key)), events.lost()
+    pusher.hear(started(run))
+    pusher.hear(move(run, "cancelled"))
+    wait_for(lambda: events.lost() > before)
+
+    def is_counted() -> bool:
+        if has_tally:
+            with transactions.write():
+                counts.write()
+        found = Counter.objects.filter(name=tally.LOST).first()
+        return found is not None and found.value == events.lost() - before
+
+    try:
+        wait_for(is_counted)
+    finally:
+        counts.close()
+        pusher.stop(0)
 
 
 def test_a_frozen_centrifugo_holds_nobody_up(server, pusher, run):
