@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -104,6 +105,20 @@ def test_the_full_stack_is_a_matter_of_variables(tmp_path):
     mailer = _mailer(tmp_path, ENV_FILE=os.devnull, EMAIL_URL=url, EMAIL_TIMEOUT=3)
     assert (mailer["host"], mailer["port"], mailer["use_tls"]) == ("there", 587, True)
     assert (mailer["username"], mailer["password"], mailer["timeout"]) == ("me", "it", 3)
+
+
+def test_what_make_up_writes_for_the_containers_changes_nothing_for_make_run(tmp_path):
+    (tmp_path / "scripts").mkdir()
+    script = shutil.copy(ROOT / "scripts/secrets.sh", tmp_path / "scripts")
+    subprocess.run(["sh", script], env={"PATH": os.environ["PATH"]}, check=True)
+    parts = ("DATABASES", "CELERY_BROKER_URL", "ALLOWED_HOSTS")
+    written = _settings(tmp_path, *parts, "SAMOVAR", ENV_FILE=tmp_path / ".env")
+    without = _settings(tmp_path, *parts, ENV_FILE=os.devnull)
+
+    # Without CENTRIFUGO_URL its keys do nothing.
+    keys = {"CENTRIFUGO_HTTP_API_KEY", "CENTRIFUGO_CLIENT_TOKEN_HMAC_SECRET_KEY"}
+    assert written.pop("SAMOVAR").keys() == {"DATA"} | keys
+    assert written == without
 
 
 def test_the_example_names_variables_of_the_document():
