@@ -152,3 +152,42 @@ def test_a_worker_performs_it(worker: Worker) -> None:  # noqa: F811 - the fixtu
         "link": 8,
         "errbacks": ["cancelled", "cancelled", "succeeded"],
     }
+
+
+PLAIN_FIRST = """
+import json
+from celery import chain, group
+from tests.integration.engine.project.tasks import double, pour, spill, total
+from samovar.models import Run
+
+def frozen(sig):
+    return sig, sig.freeze()
+
+linked, link = frozen(double.s())
+pour.apply_async([5], link=linked)
+mourner, errback = frozen(total.si([7]))
+spill.apply_async(link_error=mourner)
+answers = {
+    "chain": chain(pour.s(3), double.s(), double.s()).apply_async().get(timeout=30),
+    "chain of plain": chain(pour.s(1), pour.s(), double.si(2)).apply_async().get(timeout=30),
+    "fan": (pour.s(2) | group(double.s(), double.s())).apply_async().get(timeout=30),
+    "link": link.get(timeout=30),
+    "errback": errback.get(timeout=30),
+}
+answers["runs"] = sorted(Run.objects.values_list("job", flat=True))
+print("ANSWERS", json.dumps(answers))
+"""
+
+
+@pytest.mark.slow
+def test_a_job_behind_a_plain_task_is_a_run(worker: Worker) -> None:  # noqa: F811 - the fixture
+    done = worker.site.manage("shell", "--no-imports", "-c", PLAIN_FIRST, check=False)
+    assert "ANSWERS" in done.stdout, worker.log + done.stdout + done.stderr
+    assert json.loads(done.stdout.split("ANSWERS", 1)[1]) == {
+        "chain": 12,
+        "chain of plain": 4,
+        "fan": [4, 4],
+        "link": 10,
+        "errback": 7,
+        "runs": ["double"] * 6 + ["total"],
+    }

@@ -13,6 +13,7 @@ from typing import Any
 
 from celery import exceptions, states
 from celery.app.backends import by_url
+from celery.backends.base import DisabledBackend
 from celery.exceptions import ImproperlyConfigured, TaskRevokedError
 from celery.result import AsyncResult
 
@@ -52,7 +53,12 @@ class LedgerBackend:
     def get_task_meta(self, task_id: str, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Return Celery's description of a task's state and result."""
         run = find(task_id)
-        return meta(run) if run else self._own.get_task_meta(task_id, *args, **kwargs)
+        if run:
+            return meta(run)
+        if isinstance(self._own, DisabledBackend):
+            return {"status": states.PENDING, "result": None}
+        found: dict[str, Any] = self._own.get_task_meta(task_id, *args, **kwargs)
+        return found
 
     def get_state(self, task_id: str) -> str:
         """Return Celery's word for the state."""
@@ -72,7 +78,7 @@ class LedgerBackend:
 
     def add_pending_result(self, result: AsyncResult[Any], *args: Any, **kwargs: Any) -> Any:
         """Let the project's backend prepare to wait, unless the result is a run's."""
-        if find(result.id):
+        if _is_of_a_run(result):
             return result
         return self._own.add_pending_result(result, *args, **kwargs)
 
@@ -86,7 +92,7 @@ class LedgerBackend:
         **options: Any,
     ) -> Any:
         """Wait until the run has ended and return or raise what it left."""
-        if not find(result.id):
+        if not _is_of_a_run(result):
             return self._own.wait_for_pending(
                 result,
                 timeout=timeout,
@@ -98,7 +104,7 @@ class LedgerBackend:
         if options.get("on_message") is not None:
             raise ImproperlyConfigured("A run's result has no messages: leave `on_message` out.")
         waited: Any = result
-        described = self.wait_for(result.id, timeout=timeout, on_interval=on_interval)
+        described = self._await(result.id, timeout, on_interval)
         waited._cache = described  # noqa: SLF001 - as Celery's own backends do
         return result.maybe_throw(propagate=propagate, callback=callback)
 
@@ -116,6 +122,9 @@ class LedgerBackend:
                 task_id, timeout, *args, on_interval=on_interval, **options
             )
             return found
+        return self._await(task_id, timeout, on_interval)
+
+    def _await(self, task_id: str, timeout: float | None, on_interval: Any) -> dict[str, Any]:
         deadline = None if timeout is None else time.monotonic() + timeout
         pause = SHORTEST_WAIT
         while (described := self.get_task_meta(task_id))["status"] not in states.READY_STATES:
@@ -148,6 +157,13 @@ class LedgerBackend:
         """Keep a run: the ledger is its history. Forget the result of a plain task."""
         if not find(task_id):
             self._own.forget(task_id)
+
+
+def _is_of_a_run(result: AsyncResult[Any]) -> bool:
+    """Return whether the result is a run's, or will be: a job that comes behind a plain task has
+    no run until that has ended, but its result was made by the job's task.
+    """
+    return hasattr(result, "job_name") or find(result.id) is not None
 
 
 def ledger_first(app: Any) -> None:

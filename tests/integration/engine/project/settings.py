@@ -8,3 +8,5 @@ INSTALLED_APPS = [*INSTALLED_APPS, "tests.integration.engine.project"]
 # `celery inspect` sets Django up no further than these settings.
 if not CELERY_BROKER_URL:
     CELERY_BROKER_TRANSPORT = "samovar.engine.doorbell:Transport"
+elif CELERY_BROKER_URL.startswith("redis:"):
+    CELERY_RESULT_BACKEND = CELERY_BROKER_URL  # where plain tasks leave their results

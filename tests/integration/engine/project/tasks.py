@@ -46,6 +46,18 @@ def plain(number: int) -> None:
     _write("plain", str(number))
 
 
+@shared_task
+def pour(number: int) -> int:
+    """Return the number, as a plain task."""
+    return number
+
+
+@shared_task
+def spill() -> None:
+    """Fail, as a plain task."""
+    raise LookupError("no tea left")
+
+
 def _write(*words: object) -> None:
     with Path(settings.DATA, "heard").open("a") as file:
         file.write(json.dumps(words) + "\n")
