@@ -5,18 +5,26 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
-from tests.rig import site as sites
-from tests.rig.cable import Cable
+from tests.browser import ways
 
 SECONDS = 20
 expect.set_options(timeout=SECONDS * 1000)
 
 
 @pytest.fixture(scope="session")
-def site():
-    """Give a running site, which has the jobs of the app `echo` too."""
-    with sites.made(DJANGO_SETTINGS_MODULE="tests.browser.settings") as site:
-        site.start("--noreload")
+def socket():
+    """Give the line to Centrifugo and its variables; None where the site sends its own events."""
+    if not ways.is_pushed():
+        yield None
+        return
+    with ways.pushing() as socket:
+        yield socket
+
+
+@pytest.fixture(scope="session")
+def site(socket):
+    """Give a running site, as TEST_SITE says, which has the jobs of the app `echo` too."""
+    with ways.serving(socket) as site:
         yield site
 
 
@@ -47,7 +55,7 @@ def open_page(browser, site):
 
 
 @pytest.fixture
-def cable(site):
-    cable = Cable(site.port)
-    yield cable
-    cable.close()
+def cable(site, socket):
+    lines = ways.Lines(site, socket)
+    yield lines
+    lines.close()

@@ -89,6 +89,7 @@ def test_a_cut_loses_no_line_and_shows_none_twice(open_page, site, cable, second
 def test_a_page_without_events_polls(open_page, site):
     page = open_page("/")
     page.route("**/events?*", lambda route: route.abort())
+    page.route_web_socket("**/uni_websocket", lambda socket: socket.close())
     page.goto(submit(site, num_seconds=3))
     expect(page.locator("[data-region=state] .badge")).to_have_text("succeeded")
     assert said(page) == expected(3)

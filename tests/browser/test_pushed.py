@@ -9,39 +9,32 @@ import pytest
 from playwright.sync_api import expect
 
 from samovar.live.centrifugo import socket_url
+from tests.browser import ways
 from tests.browser.chatting import talk
 from tests.browser.steps import badge, numbers, submit
-from tests.rig import centrifugo
-from tests.rig import site as sites
-from tests.rig.cable import Cable
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
-def socket_cable():
+def socket():
     """Give the line from browsers to Centrifugo (or its stand-in), and the variables of both."""
-    with centrifugo.running(centrifugo.command(), origins=["http://127.0.0.1:*"]) as server:
-        cable = Cable(server.port)
-        yield cable, {**server.environ, "CENTRIFUGO_PUBLIC_URL": cable.url}
-        cable.close()
+    with ways.pushing() as socket:
+        yield socket
 
 
 @pytest.fixture(scope="module")
-def site(socket_cable):
+def site(socket):
     """Give a site of its own, whose news go to Centrifugo."""
-    _, environ = socket_cable
-    with sites.made(DJANGO_SETTINGS_MODULE="tests.browser.settings", **environ) as site:
-        site.start("--noreload")
+    with ways.serving(socket) as site:
         yield site
 
 
 @pytest.fixture
-def cable(socket_cable):
-    """Give the line from browsers to Centrifugo, whole again in the end."""
-    cable, _ = socket_cable
-    yield cable
-    cable.mend()
+def cable(socket):
+    """Give the line from browsers to Centrifugo alone, whole again in the end."""
+    yield socket[0]
+    socket[0].mend()
 
 
 def way(page):
@@ -127,7 +120,7 @@ def test_two_people_talk(open_page, site):
 
 
 @pytest.mark.long
-def test_a_token_is_renewed_before_its_end(open_page, site, socket_cable):
+def test_a_token_is_renewed_before_its_end(open_page, site, socket):
     page = open_page("/")
     run_page = submit(site, "patter", lines=170)
     channel = f"run:{run_page.strip('/').split('/')[-1]}"
@@ -135,10 +128,10 @@ def test_a_token_is_renewed_before_its_end(open_page, site, socket_cable):
 
     def answer(route):
         until = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=4)
-        secret = socket_cable[1]["CENTRIFUGO_CLIENT_TOKEN_HMAC_SECRET_KEY"]
+        secret = socket[1]["CENTRIFUGO_CLIENT_TOKEN_HMAC_SECRET_KEY"]
         claims = {"sub": "stranger", "channels": [channel], "exp": until}
         permits.append(jwt.encode(claims, secret, algorithm="HS256"))
-        url = socket_url(socket_cable[0].url)
+        url = socket_url(socket[0].url)
         route.fulfill(json={"transport": "centrifugo", "url": url, "token": permits[-1]})
 
     page.route("**/api/v1/live?*", answer)

@@ -109,7 +109,7 @@ def test_a_change_of_the_code_hands_the_run_back(haul):
     wait_for(
         lambda: child.pid not in {process.pid for process in haul.tree().all}, 10, "the reload"
     )
-    wait_for(haul.site._is_ready, 30, "the site to be back")
+    wait_for(haul.site.is_ready, 30, "the site to be back")
     haul.wait_for_success()
     *before, last = [attempt["state"] for attempt in haul.attempts()]
     assert (set(before), last) == ({"released"}, "succeeded")

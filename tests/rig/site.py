@@ -70,7 +70,7 @@ class Site:
                 stderr=log,
                 start_new_session=True,
             )
-        wait_for(until or self._is_ready, START_SECONDS, "the site to be ready")
+        wait_for(until or self.is_ready, START_SECONDS, "the site to be ready")
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Send `number` to the first process, and return its exit code when it has ended."""
@@ -86,13 +86,8 @@ class Site:
         finally:
             self.process = None
 
-    def _environ(self) -> dict[str, str]:
-        shell = {name: value for name, value in os.environ.items() if name not in _SESSION}
-        # A tick of the demo's own schedules would be a run that no test has asked for.
-        ours = {"SAMOVAR_DATA": str(self.data), "SAMOVAR_SCHEDULES": "0"}
-        return shell | ours | self.environ
-
-    def _is_ready(self) -> bool:
+    def is_ready(self) -> bool:
+        """Return whether the site answers and has a worker. AssertionError once it ended."""
         if self.process is not None and self.process.poll() is not None:
             raise AssertionError(f"The site ended at its start:\n{self.log}")
         try:
@@ -100,6 +95,12 @@ class Site:
                 return bool(answer.status == 200)
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             return False
+
+    def _environ(self) -> dict[str, str]:
+        shell = {name: value for name, value in os.environ.items() if name not in _SESSION}
+        # A tick of the demo's own schedules would be a run that no test has asked for.
+        ours = {"SAMOVAR_DATA": str(self.data), "SAMOVAR_SCHEDULES": "0"}
+        return shell | ours | self.environ
 
 
 @contextlib.contextmanager
