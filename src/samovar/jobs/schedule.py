@@ -32,6 +32,7 @@ class Declaration:
     params: Mapping[str, Any] = field(default_factory=dict)
     overlap: Overlap = "skip"
     catch_up: CatchUp = "none"
+    until: dt.datetime | None = None
     is_task: bool = False
 
 
@@ -47,6 +48,7 @@ def schedule(
     name: str | None = None,
     overlap: Overlap = "skip",
     catch_up: CatchUp = "none",
+    until: dt.datetime | None = None,
 ) -> Callable[[J], J]:
     """Start a job by itself: `@schedule(every=timedelta(minutes=5))` above `@job`.
 
@@ -59,6 +61,7 @@ def schedule(
         overlap: What a tick does while an earlier run has not ended: `skip` it, `queue` another
             run, or `replace` the earlier one, which is cancelled.
         catch_up: What becomes of ticks that nobody was there for: `none` of them, or the `last`.
+        until: The last instant at which it may tick, with its time zone.
 
     Returns a decorator that gives the job back as it is, so it can be called as well:
     `schedule(cron="0 9 * * 1")(digest)`. Raises InvalidJob, which says what to change.
@@ -69,8 +72,11 @@ def schedule(
         _refuse_others(catch_up, CatchUp)
         if not isinstance(job, Job):
             raise InvalidJob("@schedule stands above @job: give it a job.")
+        if until is not None and until.tzinfo is None:
+            raise InvalidJob("@schedule(until=…) needs a time zone: datetime(…, tzinfo=UTC).")
         rhythm, stored = _rhythm(every, cron, zone), _params(job, params)
-        _add(job, Declaration(name or job.name, job.name, rhythm, stored, overlap, catch_up))
+        called = name or job.name
+        _add(job, Declaration(called, job.name, rhythm, stored, overlap, catch_up, until))
         return job
 
     return declare

@@ -123,8 +123,11 @@ class Schedule(models.Model):
 
     @property
     def words(self) -> str:
-        """When it ticks, in the active language."""
-        return rhythm.words(self.rhythm, self.zone)
+        """When it ticks, in the active language; what is wrong, where its rhythm is not known."""
+        try:
+            return rhythm.words(self.rhythm, self.zone)
+        except rhythm.InvalidRhythm as error:
+            return str(error)
 
     def tick_after(self, at: dt.datetime) -> dt.datetime | None:
         """Return the first tick after `at`, None when it is beyond the end."""
@@ -132,12 +135,17 @@ class Schedule(models.Model):
         return None if tick and self.ends_at and tick > self.ends_at else tick
 
     def next_ticks(self, count: int) -> list[dt.datetime]:
-        """Return the next ticks, as many as there are and at most `count`."""
+        """Return the next ticks, as many as there are and at most `count`; none while it is
+        paused, or where its rhythm is not known.
+        """
         ticks: list[dt.datetime] = []
-        tick = self.next_at
+        tick = None if self.paused_at else self.next_at
         while tick and len(ticks) < count:
             ticks.append(tick)
-            tick = self.tick_after(tick)
+            try:
+                tick = self.tick_after(tick)
+            except rhythm.InvalidRhythm:
+                return []
         return ticks
 
     def advance(self, to: dt.datetime | None) -> bool:
@@ -145,12 +153,14 @@ class Schedule(models.Model):
         rows = Schedule.objects.filter(pk=self.pk, next_at=self.next_at, paused_at=None)
         return bool(rows.update(next_at=to))
 
-    def pause(self, *, now: dt.datetime) -> None:
-        """Let it tick no more until it is resumed."""
-        Schedule.objects.filter(pk=self.pk).update(paused_at=now)
+    def pause(self, *, now: dt.datetime) -> bool:
+        """Let it tick no more until it is resumed; answer whether it was not paused before."""
+        return bool(Schedule.objects.filter(pk=self.pk, paused_at=None).update(paused_at=now))
 
     def resume(self, *, now: dt.datetime) -> None:
-        """Let it tick again from now on; what it missed is not made up for."""
+        """Let it tick again from now on; what it missed is not made up for. Raises InvalidRhythm
+        when its zone or expression is not known here.
+        """
         Schedule.objects.filter(pk=self.pk).exclude(paused_at=None).update(
             paused_at=None, next_at=self.tick_after(now)
         )

@@ -10,6 +10,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from samovar import clock
 from samovar.models import CatchUp, Overlap, Schedule
 from samovar.rhythm import Cron, Every, InvalidRhythm, Once, Rhythm, instant_of, zone_of
 from samovar.web.widgets import TypedInput
@@ -95,6 +96,7 @@ class ScheduleForm(forms.Form):
             self.rhythm = self._rhythm(given)
             if given.get("ends_at"):
                 given["ends_at"] = instant_of(given["ends_at"], given["zone"])
+            self._refuse_never(given.get("how"), given.get("ends_at"))
         except InvalidRhythm as error:
             self.add_error("count" if error.field == "every" else error.field, str(error))
         return given
@@ -111,6 +113,14 @@ class ScheduleForm(forms.Form):
             return Once(instant_of(given["at"], given["zone"]))
         seconds, _word = UNITS[given.get("unit") or "minutes"]
         return Every(float((given.get("count") or 0) * seconds))
+
+    def _refuse_never(self, how: str | None, ends_at: dt.datetime | None) -> None:
+        """Refuse what would not tick once."""
+        first = self.rhythm.after(clock.now()) if self.rhythm else None
+        if self.rhythm and first is None:
+            self.add_error("at" if how == "at" else "cron", _("This time will not come any more."))
+        elif first and ends_at and first > ends_at:
+            self.add_error("ends_at", _("The end is before the first time."))
 
 
 def _zones() -> list[str]:

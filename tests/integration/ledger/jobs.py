@@ -57,6 +57,15 @@ def lone() -> None:
     """Be one at a time."""
 
 
+def _room(number: int) -> str:
+    raise LookupError("no such room")
+
+
+@job(name="ledger_keyless", unique=_room)
+def keyless(number: int) -> None:
+    """Have a key that cannot be made."""
+
+
 @job(name="ledger_letter_writer")
 def letter_writer(name: str = "letter.txt") -> None:
     """Leave files."""

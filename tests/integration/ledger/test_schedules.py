@@ -14,10 +14,10 @@ from samovar.jobs.schedule import Declaration, schedule
 from samovar.models import Origin, Run, RunState, Schedule, Source, Tick
 from samovar.runtime.cancel import cancel
 from samovar.runtime.ledger import LedgerThread
-from samovar.runtime.schedules.fire import KEPT, fire, run_now
+from samovar.runtime.schedules.fire import KEPT, fire, next_at, run_now
 from samovar.runtime.schedules.takeover import take_over
 from samovar.runtime.upkeep.scheduler import Scheduler
-from tests.integration.ledger.jobs import counted
+from tests.integration.ledger.jobs import counted, keyless, lone
 
 pytestmark = pytest.mark.integration
 
@@ -193,6 +193,32 @@ def test_a_zone_that_is_not_known_here_pauses_the_schedule(make):
     assert one.paused_at
 
 
+def test_an_equal_run_that_has_not_ended_is_not_started_again(make):
+    one = make(job=lone.name, params={}, overlap="queue")
+    fire(later(seconds=1))
+    fire(later(minutes=1, seconds=1))
+    assert outcomes(one) == [("12:00:00", "started"), ("12:01:00", "skipped")]
+    assert Run.objects.count() == 1
+
+
+def test_a_job_whose_key_cannot_be_made_does_not_hold_up_the_others(make, caplog):
+    bad = make(job=keyless.name, next_at=later(seconds=-1))
+    good = make(name="good")
+    fire(later(seconds=1))
+    assert outcomes(good) == [("12:00:00", "started")]
+    assert {outcome for _, outcome in outcomes(bad)} == {"refused"}
+    assert "no such room" in bad.ticks.first().reason
+    assert "could not start its run" in caplog.text
+
+
+def test_what_is_declared_no_more_ticks_no_more(make):
+    one = make(origin=Origin.CODE)
+    assert fire(later(seconds=1)) == []
+    assert next_at() is None
+    assert next_at([one.name]) == NOON
+    assert len(fire(later(seconds=1), [one.name])) == 1
+
+
 def test_old_ticks_are_forgotten_and_their_runs_kept(make):
     one = make(overlap="queue")
     old = [Tick(schedule=one, at=later(minutes=-n), outcome="started") for n in range(1, KEPT + 5)]
@@ -211,10 +237,12 @@ def test_a_run_can_be_started_beside_the_ticks(make):
 
 
 def test_declared_schedules_become_rows_and_follow_the_code(transactional_db):
-    declared = Declaration("d", counted.name, rhythm.Every(300), {"number": 1})
+    end = later(days=1)
+    declared = Declaration("d", counted.name, rhythm.Every(300), {"number": 1}, until=end)
     take_over([declared], Origin.CODE, NOON)
     row = Schedule.objects.get()
     assert (row.every, row.next_at, row.origin) == (300.0, later(minutes=5), "code")
+    assert row.ends_at == end
     row.pause(now=NOON)
 
     take_over([declared], Origin.CODE, later(minutes=9))
@@ -252,6 +280,7 @@ def test_the_upkeep_lets_schedules_tick(make, ledger: LedgerThread):
         ({"cron": "* * * * *", "params": {"other": 1}}, "other"),
         ({"cron": "* * * * *", "overlap": "often"}, "'skip', 'queue', 'replace'"),
         ({"cron": "* * * * *", "catch_up": "all"}, "'none', 'last'"),
+        ({"cron": "* * * * *", "until": dt.datetime(2026, 1, 1)}, "time zone"),  # noqa: DTZ001
     ],
 )
 def test_a_declaration_that_cannot_be_used_is_refused(options, message):

@@ -94,6 +94,8 @@ def test_a_schedule_is_made_on_the_site(client, db):
         ({"how": "at", "at": ""}, "Give a date and a time"),
         ({"how": "at", "at": "tomorrow"}, "Give a date and a time"),
         ({"how": "at", "at": "2027-03-28T02:30"}, "does not exist"),
+        ({"how": "at", "at": "2020-01-01T12:00"}, "will not come any more"),
+        ({"ends_at": "2020-01-01T12:00"}, "before the first time"),
         ({"name": ""}, "required"),
         ({"overlap": "often"}, "often"),
         ({"num_seconds": "0"}, "Must be at least 1"),
@@ -143,11 +145,38 @@ def test_the_page_shows_what_came_of_its_ticks_and_the_next_ones(client, schedul
 
 
 def test_one_of_the_site_is_deleted_and_one_of_the_code_is_not(client, schedule):
-    Schedule.objects.update(origin="code")
+    Schedule.objects.update(origin="code", name="count_users")
     assert client.post(f"{schedule.url}deletion/").status_code == 403
     Schedule.objects.update(origin="site")
     assert client.post(f"{schedule.url}deletion/")["Location"] == "/schedules/"
     assert not Schedule.objects.exists()
+
+
+def test_one_that_the_code_declares_no_more_says_so_and_can_be_deleted(client, schedule):
+    Schedule.objects.update(origin="code")
+    assert "not declared any more" in client.get("/schedules/").content.decode()
+    page = Page(client.get(schedule.url))
+    assert any("ticks no more here" in text for text in page.texts("p"))
+    assert "Delete the schedule" in page.texts("button")
+    assert client.post(f"{schedule.url}deletion/")["Location"] == "/schedules/"
+
+
+def test_one_of_celery_s_settings_is_shown(client, schedule):
+    Schedule.objects.update(origin="celery", is_task=True, job="host.plain", params={"args": [7]})
+    page = Page(client.get(schedule.url))
+    assert any("CELERY_BEAT_SCHEDULE" in text for text in page.texts("dd"))
+    assert "Run now" not in page.texts("button")
+    assert "count up" in Page(client.get("/schedules/")).texts("tr")[1]
+
+
+def test_a_zone_that_this_machine_does_not_know_is_said_on_the_pages(client, schedule):
+    Schedule.objects.update(every=None, cron="0 9 * * *", zone="Mars/Olympus")
+    for address in ("/schedules/", schedule.url):
+        assert "no time zone “Mars/Olympus”" in client.get(address).content.decode()
+    Schedule.objects.update(paused_at=clock.now())
+    answer = client.post(f"{schedule.url}resumption/")
+    assert answer.status_code == 409
+    assert "Mars/Olympus" in answer.content.decode()
 
 
 def test_an_unknown_schedule_is_a_page_with_the_way_back(client, db):

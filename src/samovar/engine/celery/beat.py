@@ -16,8 +16,9 @@ from django.db import Error, close_old_connections
 
 from samovar import clock, transactions
 from samovar.models import TickOutcome
+from samovar.runtime.schedules.declared import take_over_all
 from samovar.runtime.schedules.fire import Fired, fire, next_at
-from samovar.runtime.upkeep.scheduler import plain_tasks, send_tasks, take_over_all
+from samovar.runtime.upkeep.scheduler import send_tasks
 
 logger: logging.Logger = get_logger("celery.beat")
 
@@ -30,7 +31,7 @@ class Scheduler(beat.Scheduler):
     """Ticks the schedules of the ledger; set it as `CELERY_BEAT_SCHEDULER`."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        self._tasks: frozenset[str] | None = None
+        self._declared: frozenset[str] | None = None
         super().__init__(*args, **kwargs)
 
     def setup_schedule(self) -> None:
@@ -41,21 +42,17 @@ class Scheduler(beat.Scheduler):
         now = clock.now()
         try:
             close_old_connections()
-            self._prepare(now)
+            if self._declared is None:
+                self._declared = take_over_all(now)
             with transactions.write():
-                fired = fire(now, self._tasks or ())
+                fired = fire(now, self._declared)
             for one in fired:
                 _say(one)
             send_tasks([one for one in fired if one.schedule.is_task])
-            return self._pause(next_at())
+            return self._pause(next_at(self._declared))
         except Error as error:
             logger.warning("beat: The database did not answer; trying again: %s", error)
             return AFTER_FAILURE
-
-    def _prepare(self, now: dt.datetime) -> None:
-        if self._tasks is None:
-            take_over_all(now)
-            self._tasks = plain_tasks()
 
     def _pause(self, at: dt.datetime | None) -> float:
         left = (at - clock.now()).total_seconds() if at else LONGEST

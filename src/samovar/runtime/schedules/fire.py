@@ -9,19 +9,27 @@ and its run: one of them wins, and the others find nothing. The tick's unique ro
 from __future__ import annotations
 
 import datetime as dt
+import logging
+import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from django.db import DatabaseError
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from samovar import transactions
 from samovar.exceptions import InvalidParams, UnknownJob
 from samovar.jobs import registry
-from samovar.models import FINAL, Overlap, Run, Schedule, Source, Tick, TickOutcome
+from samovar.models import FINAL, Origin, Overlap, Run, Schedule, Source, Tick, TickOutcome
+from samovar.models.fields import uuid7
+from samovar.models.schedule import ScheduleQuerySet
 from samovar.rhythm import InvalidRhythm
 from samovar.runtime.cancel import cancel
 from samovar.runtime.schedules.due import due
 from samovar.runtime.submit import submit
+
+logger = logging.getLogger(__name__)
 
 BATCH = 100
 """Schedules of one round."""
@@ -37,22 +45,21 @@ class Fired:
     tick: Tick
 
 
-def fire(now: dt.datetime, tasks: Collection[str] = ()) -> list[Fired]:
+def fire(now: dt.datetime, declared: Collection[str] = ()) -> list[Fired]:
     """Act upon every tick that has come; return those that this process had.
 
-    `tasks` are the plain tasks that can be sent from here: sending them is the caller's business,
-    after this function's transaction. A schedule of a job that this process does not know is left
-    to one that does.
+    `declared` are the names of the schedules that this process's code declares. A schedule that
+    another version of the code declares, or of a job that this one does not know, is left to a
+    process that has it. Sending plain tasks is the caller's business, after this function's
+    transaction.
     """
-    jobs = [job.name for job in registry.all()]
-    rows = Schedule.objects.due(now).order_by("next_at")
-    mine = rows.filter(is_task=False, job__in=jobs) | rows.filter(is_task=True, job__in=tasks)
-    return [fired for schedule in mine[:BATCH] for fired in _fire(schedule, now)]
+    rows = _mine(declared).due(now).order_by("next_at")[:BATCH]
+    return [fired for schedule in rows for fired in _fire(schedule, now)]
 
 
-def next_at() -> dt.datetime | None:
-    """Return when the next schedule ticks; None when there is none."""
-    rows = Schedule.objects.filter(paused_at=None).exclude(next_at=None).order_by("next_at")
+def next_at(declared: Collection[str] = ()) -> dt.datetime | None:
+    """Return when the next schedule that is this process's to fire ticks; None for never."""
+    rows = _mine(declared).filter(paused_at=None).exclude(next_at=None).order_by("next_at")
     return rows.values_list("next_at", flat=True).first()
 
 
@@ -61,20 +68,32 @@ def run_now(schedule: Schedule) -> Run:
 
     Raises UnknownJob and InvalidParams when the code has changed since.
     """
+    return _start(schedule, uuid7())
+
+
+def _start(schedule: Schedule, run_id: uuid.UUID) -> Run:
+    """Submit a run of this id; of a `unique` job the one that has not ended may come instead."""
     job = registry.get(schedule.job)
     params = job.signature.validate(schedule.params)
-    return submit(job, params, owner=schedule.owner, source=Source.SCHEDULE)
+    return submit(job, params, id=run_id, owner=schedule.owner, source=Source.SCHEDULE)
+
+
+def _mine(declared: Collection[str]) -> ScheduleQuerySet:
+    """Return the schedules that a process whose code declares these names can fire."""
+    jobs = [job.name for job in registry.all()]
+    return Schedule.objects.filter(
+        Q(origin=Origin.SITE) | Q(name__in=declared), Q(is_task=True) | Q(job__in=jobs)
+    )
 
 
 def _fire(schedule: Schedule, now: dt.datetime) -> list[Fired]:
     try:
         plan = due(schedule, now)
     except InvalidRhythm as error:  # a zone, say, that this machine does not know
-        schedule.pause(now=now)
-        tick = _write(
-            schedule, schedule.next_at or now, now, TickOutcome.REFUSED, reason=str(error)
-        )
-        return [Fired(schedule, tick)]
+        at = schedule.next_at or now
+        if not schedule.pause(now=now):
+            return []
+        return [Fired(schedule, _write(schedule, at, now, TickOutcome.REFUSED, reason=str(error)))]
     with transactions.write():
         if not schedule.advance(plan.next_at):
             return []
@@ -95,11 +114,20 @@ def _act(schedule: Schedule, at: dt.datetime, now: dt.datetime) -> Tick:
     if schedule.overlap == Overlap.REPLACE:
         for run in earlier:
             cancel(run)
+    run_id = uuid7()
     try:
-        run = run_now(schedule)
+        run = _start(schedule, run_id)
+    except DatabaseError:
+        raise
     except (InvalidParams, UnknownJob) as error:
         reason = _("The job does not take these params any more: %(error)s") % {"error": error}
         return _write(schedule, at, now, TickOutcome.REFUSED, reason=reason)
+    except Exception as error:  # the job's own code makes the keys; other schedules go on
+        logger.exception("The schedule %s could not start its run.", schedule.name)
+        reason = _("The run could not be made: %(error)s") % {"error": f"{error!r:.500}"}
+        return _write(schedule, at, now, TickOutcome.REFUSED, reason=reason)
+    if run.pk != run_id:
+        return _write(schedule, at, now, TickOutcome.SKIPPED)
     return _write(schedule, at, now, TickOutcome.STARTED, run=run)
 
 

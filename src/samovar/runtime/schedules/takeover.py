@@ -9,14 +9,15 @@ from samovar import transactions
 from samovar.jobs.schedule import Declaration
 from samovar.models import Origin, Schedule
 
-_COLUMNS = ("job", "is_task", "params", "cron", "every", "at", "zone", "overlap", "catch_up")
+_TIMING = ("cron", "every", "at", "zone", "overlap", "catch_up", "ends_at")
+_COLUMNS = ("job", "is_task", "params", *_TIMING)
 
 
 def take_over(declarations: Iterable[Declaration], origin: Origin, now: dt.datetime) -> None:
     """Write what is declared and was not, and what has changed; leave the rest as it is.
 
-    A row whose declaration is gone stays: an older or newer version of the code may still have
-    it, and a person may delete it. A name that somebody has used on the site belongs to them.
+    A row whose declaration is gone stays, and is fired by those who still have it: an older or
+    newer version of the code. A name that somebody has used on the site belongs to them.
     """
     with transactions.write():
         rows = {row.name: row for row in Schedule.objects.all()}
@@ -34,6 +35,7 @@ def _write(row: Schedule | None, declared: Declaration, origin: Origin, now: dt.
         params=dict(declared.params),
         overlap=declared.overlap,
         catch_up=declared.catch_up,
+        ends_at=declared.until,
         origin=origin,
     )
     wanted.rhythm = declared.rhythm

@@ -10,6 +10,7 @@ from samovar import clock, transactions
 from samovar.access import owner_of, startable_by, user_of
 from samovar.jobs.words import translated
 from samovar.models import Leader, Origin, Schedule, Worker
+from samovar.runtime.schedules import declared
 from samovar.web.forms import JobForm
 from samovar.web.lookup import job_or_404, schedule_or_404, schedules_of
 from samovar.web.page import page
@@ -17,6 +18,8 @@ from samovar.web.rendering import render, see_other
 from samovar.web.schedule_form import ScheduleForm
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from django.http import HttpRequest, HttpResponse
 
     from samovar.jobs.job import Job
@@ -30,8 +33,11 @@ SHOWN = 20
 def schedules(request: HttpRequest) -> HttpResponse:
     """Show the schedules, and who lets them tick."""
     rows = schedules_of(request).select_related("owner")
+    names = declared.names()
     context = {
-        "schedules": [{"row": row, "last": _last(row)} for row in rows],
+        "schedules": [
+            {"row": row, "last": _last(row), "is_gone": _is_gone(row, names)} for row in rows
+        ],
         "jobs": startable_by(user_of(request)),
         "nobody": not (Worker.objects.exists() or Leader.objects.exists()),
     }
@@ -44,11 +50,13 @@ def schedule(request: HttpRequest, schedule_id: str) -> HttpResponse:
     """Show one schedule with its ticks."""
     row = schedule_or_404(request, schedule_id)
     ticks = row.ticks.select_related("run").order_by("-at")[:SHOWN]
+    is_gone = _is_gone(row, declared.names())
     context = {
         "schedule": row,
         "next_ticks": row.next_ticks(3),
         "ticks": ticks,
-        "may_delete": row.origin == Origin.SITE,
+        "is_gone": is_gone,
+        "may_delete": is_gone or row.origin == Origin.SITE,
     }
     return render(request, "schedule.html", context)
 
@@ -80,6 +88,11 @@ def _made(
     with transactions.write():
         row.save(force_insert=True)
     return row
+
+
+def _is_gone(row: Schedule, names: Collection[str]) -> bool:
+    """Return whether the code that this process has does not declare the schedule any more."""
+    return row.origin != Origin.SITE and row.name not in names
 
 
 def _last(row: Schedule) -> Any:
