@@ -5,17 +5,21 @@ from __future__ import annotations
 import base64
 import contextlib
 import datetime as dt
+import itertools
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
-import time
+import uuid
 from collections.abc import Iterator
 
+import psycopg
 import pytest
 import redis
 
+from samovar import clock
 from tests.rig import site as sites
 from tests.rig.site import ROOT, Site
 from tests.rig.waiting import wait_for
@@ -84,6 +88,37 @@ def worker(site: Site) -> contextlib.AbstractContextManager[subprocess.Popen[byt
     return process(site, "manage.py", "samovar", "worker", "--queues", "none")
 
 
+def ask(site: Site, sql: str) -> list[tuple]:
+    if url := site.environ.get("DATABASE_URL"):
+        with psycopg.connect(url) as ledger:
+            return ledger.execute(sql).fetchall()
+    with contextlib.closing(sqlite3.connect(site.data / "db.sqlite3")) as ledger:
+        return ledger.execute(sql).fetchall()
+
+
+def leader(site: Site) -> int:
+    """Return the process id of the worker that leads; 0 when its row is gone."""
+    pids = {
+        uuid.UUID(str(key)): pid for key, pid in ask(site, "select id, pid from samovar_worker")
+    }
+    led = ask(site, "select worker_id from samovar_leader")
+    return pids.get(uuid.UUID(str(led[0][0])), 0) if led else 0
+
+
+def ticks(site: Site) -> dict[dt.datetime, tuple[str, str]]:
+    """Return the ticks that are kept: what came of each, and its run."""
+    rows = ask(site, "select at, outcome, run_id from samovar_tick")
+    return {
+        dt.datetime.fromisoformat(str(at)).replace(tzinfo=None): (outcome, str(run))
+        for at, outcome, run in rows
+    }
+
+
+def end(one: subprocess.Popen[bytes]) -> None:
+    os.killpg(one.pid, signal.SIGKILL)
+    one.wait(20)
+
+
 def told(site: Site) -> dict:
     return json.loads(site.manage("shell", "-v", "0", "-c", TOLD).stdout)
 
@@ -144,17 +179,37 @@ def test_a_plain_task_of_celery_s_settings_is_sent_by_one_of_two_beats(redis_ser
 
 
 @pytest.mark.long
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1200)
 def test_ten_minutes_of_two_beats_and_three_workers_whose_leader_is_killed(site):
     site.manage("shell", "-v", "0", "-c", MAKE)
+    beats, workers, killed = {}, {}, []
+    seen: dict[dt.datetime, tuple[str, str]] = {}
     with contextlib.ExitStack() as stack:
-        for name in ("first", "second"):
-            stack.enter_context(beat(site, name))
-        workers = [stack.enter_context(worker(site)) for _ in range(3)]
-        until = dt.datetime.now(tz=dt.UTC) + dt.timedelta(minutes=10)
-        while dt.datetime.now(tz=dt.UTC) < until:
-            victim = workers.pop(0)
-            os.killpg(victim.pid, signal.SIGKILL)
-            workers.append(stack.enter_context(worker(site)))
-            time.sleep(10)
-    assert_each_once(told(site))
+        until = clock.now() + dt.timedelta(minutes=10)
+        for name in itertools.cycle(("first", "second", "both")):
+            for missing in {"first", "second"} - beats.keys():
+                beats[missing] = stack.enter_context(beat(site, missing))
+            while len(workers) < 3:
+                one = stack.enter_context(worker(site))
+                workers[one.pid] = one
+            led = wait_for(lambda: workers.get(leader(site)), 120, "a worker to lead")
+            wait_for(lambda: len(ticks(site).keys() - seen.keys()) >= 8, 120, "eight more ticks")
+            found = ticks(site)
+            assert all(seen[at] == found[at] for at in seen.keys() & found.keys())
+            seen.update(found)
+            if clock.now() > until:
+                break
+            end(workers.pop(led.pid))
+            killed.append(led.pid)
+            for victim in ("first", "second") if name == "both" else (name,):
+                end(beats.pop(victim))
+    seen.update(ticks(site))
+    print(f"{len(seen)} ticks, {len(killed)} leaders killed")
+    assert len(seen) >= 590
+    assert len(killed) >= 15
+    first = min(seen)
+    assert sorted(seen) == [first + dt.timedelta(seconds=n) for n in range(len(seen))]
+    assert {outcome for outcome, _run in seen.values()} == {"started"}
+    assert len({run for _outcome, run in seen.values()}) == len(seen)
+    [[runs]] = ask(site, "select count(*) from samovar_run where job = 'user_task'")
+    assert runs == len(seen)
