@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from tests.browser import ways
+from tests.rig import smtp
 
 SECONDS = 20
 expect.set_options(timeout=SECONDS * 1000)
@@ -22,9 +23,16 @@ def socket():
 
 
 @pytest.fixture(scope="session")
-def site(socket):
+def post():
+    """Give the mail server of the sites."""
+    with smtp.running() as post:
+        yield post
+
+
+@pytest.fixture(scope="session")
+def site(socket, post):
     """Give a running site, as TEST_SITE says, which has the jobs of the app `echo` too."""
-    with ways.serving(socket) as site:
+    with ways.serving(socket, EMAIL_URL=post.url) as site:
         yield site
 
 

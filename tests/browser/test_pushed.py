@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import closing
 
 import jwt
 import pytest
@@ -10,7 +11,7 @@ from playwright.sync_api import expect
 
 from samovar.live.centrifugo import socket_url
 from tests.browser import ways
-from tests.browser.chatting import talk
+from tests.browser.chatting import story
 from tests.browser.steps import badge, numbers, submit
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -24,9 +25,9 @@ def socket():
 
 
 @pytest.fixture(scope="module")
-def site(socket):
+def site(socket, post):
     """Give a site of its own, whose news go to Centrifugo."""
-    with ways.serving(socket) as site:
+    with ways.serving(socket, EMAIL_URL=post.url) as site:
         yield site
 
 
@@ -114,9 +115,10 @@ def hide(page, is_hidden: bool) -> None:
     )
 
 
-@pytest.mark.long
-def test_two_people_talk(open_page, site):
-    talk(site, open_page, "websocket")
+def test_two_people_meet_talk_are_cut_off_and_part(open_page, site, post, socket):
+    with closing(ways.Lines(site, socket)) as lines:
+        _anna, boris = story(open_page, post, "websocket", lines)
+    assert [frame for frame in boris.frames if '"one"' in frame]
 
 
 @pytest.mark.long

@@ -31,9 +31,9 @@ def is_pushed() -> bool:
 
 
 @contextlib.contextmanager
-def serving(socket: Socket | None) -> Iterator[Site]:
+def serving(socket: Socket | None, **environ: str) -> Iterator[Site]:
     """Serve the demo with the jobs of the app `echo`, as TEST_SITE says."""
-    environ = {"DJANGO_SETTINGS_MODULE": SETTINGS, **(socket[1] if socket else {})}
+    environ |= {"DJANGO_SETTINGS_MODULE": SETTINGS, **(socket[1] if socket else {})}
     if WAY == EMBEDDED:
         with sites.made(**environ) as site:
             site.start("--noreload")

@@ -27,6 +27,15 @@ class Post:
         self.go_on.set()
         self.port = 0
 
+    @property
+    def url(self) -> str:
+        """The address of the server, as EMAIL_URL says it."""
+        return f"smtp://{LOOPBACK}:{self.port}"
+
+    def to(self, address: str) -> list[EmailMessage]:
+        """Return the letters to one receiver."""
+        return [letter for letter in self.letters if letter["To"] == address]
+
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any
     ) -> str:

@@ -9,6 +9,7 @@ from django.contrib.auth import authenticate, get_user_model
 from django.core.management import CommandError, call_command
 from django.db.models import Count
 
+from chat.management.commands.demo import Command
 from chat.models import Member, Message, Person, Room
 from samovar.models import Run
 
@@ -77,6 +78,11 @@ def test_reset_gives_new_passwords_and_the_old_ones_end(demo):
     old, new = passwords(demo()), passwords(demo("--reset"))
     assert authenticate(username="boris", password=new["boris"])
     assert authenticate(username="boris", password=old["boris"]) is None
+
+
+def test_it_says_what_it_does():
+    parser = Command().create_parser("manage.py", "demo")
+    assert "Make two people and a room" in parser.format_help()
 
 
 def test_a_password_of_choice(demo):

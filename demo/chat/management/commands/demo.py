@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any, cast
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
@@ -12,7 +12,6 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from chat.beginning import Account, Taken, begin
 from chat.models import Room
@@ -24,7 +23,10 @@ LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")
 class Command(BaseCommand):
     """The command. A second call makes nothing new, and says what is there."""
 
-    help = cast("str", gettext_lazy("Make two people and a room, and say how to try the chat."))
+    @property
+    def help(self) -> str:  # type: ignore[override] # Django reads it, and never writes it
+        """Say what it does; a lazy string would not do: argparse takes it by a pattern."""
+        return _("Make two people and a room, and say how to try the chat.")
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add the options."""
@@ -97,7 +99,9 @@ def _line(account: Account) -> str:
 
 
 def _where(url: str) -> str:
-    folder = getattr(settings, "EMAIL_FILE_PATH", None)
+    mailers: dict[str, Any] = getattr(settings, "MAILERS", {})  # Django 6.1 has it for EMAIL_…
+    options = mailers.get("default", {}).get("OPTIONS", {})
+    folder = options.get("file_path") or getattr(settings, "EMAIL_FILE_PATH", None)
     place = str(folder) if folder else _("the mail server (in Docker http://localhost:8025)")
     words = _("It is at the run of tell_admin_of_member on %(url)s/runs/, and in: %(place)s")
     return words % {"url": url, "place": place}
