@@ -7,6 +7,7 @@ workers' own upkeep is another.
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import logging
 from typing import Any
 
@@ -57,6 +58,13 @@ class Scheduler(beat.Scheduler):
     def _pause(self, at: dt.datetime | None) -> float:
         left = (at - clock.now()).total_seconds() if at else LONGEST
         return max(0.0, min(left, LONGEST))
+
+    def close(self) -> None:
+        """Let the process end at once: the interpreter would first spend half a second of CPU on
+        collecting what the kernel takes back anyway.
+        """
+        super().close()
+        gc.freeze()
 
     @property
     def info(self) -> str:
