@@ -1,4 +1,7 @@
-"""The site for an ASGI server, static files included: `uvicorn config.asgi:application`."""
+"""The site for an ASGI server, static files included: `uvicorn config.asgi:application`.
+
+`bounded` refuses a large upload before it is read.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,8 @@ import os
 from django.core.asgi import get_asgi_application
 
 from config.static import with_static_files
+from samovar.asgi import bounded
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-application = with_static_files(get_asgi_application())
+application = bounded(with_static_files(get_asgi_application()))

@@ -129,6 +129,8 @@ for _name, _read in {
     "SAMOVAR_OBSERVE": env.list,
     "SAMOVAR_KEEP_DAYS": env.float,
     "SAMOVAR_KEEP_FAILED_DAYS": env.float,
+    "SAMOVAR_KEEP_FILES_DAYS": env.float,
+    "SAMOVAR_UPLOAD_MEGABYTES": env.int,
     # Centrifugo's own names, so that one file of variables serves it and us.
     "CENTRIFUGO_URL": env.str,
     "CENTRIFUGO_PUBLIC_URL": env.str,

@@ -53,11 +53,15 @@ class Options:
     """After so many days a run that succeeded or was cancelled is removed; 0: never."""
     KEEP_FAILED_DAYS: float = 0.0
     """The same for a run that failed."""
+    KEEP_FILES_DAYS: float = 0.0
+    """After so many days a run's artifacts are removed while the run stays; 0: with the run."""
+    UPLOAD_MEGABYTES: int = 100
+    """How much one request may bring in files, in units of 1024² bytes."""
     ENGINE: str = "samovar.engine.celery.engine"
     """Dotted path of the engine that carries ids to workers."""
 
     def __post_init__(self) -> None:
-        for name in ("SLOTS", "CRASHES"):
+        for name in ("SLOTS", "CRASHES", "UPLOAD_MEGABYTES"):
             if getattr(self, name) < 1:
                 raise ImproperlyConfigured(f"SAMOVAR[{name!r}] must be at least 1.")
         for name in ("LEASE_SECONDS", "CANCEL_GRACE_SECONDS", "STOP_GRACE_SECONDS"):
@@ -65,7 +69,7 @@ class Options:
                 raise ImproperlyConfigured(f"SAMOVAR[{name!r}] must be greater than 0 (seconds).")
         if not all(isinstance(name, str) for name in self.OBSERVE):
             raise ImproperlyConfigured("SAMOVAR['OBSERVE'] must be a list of tasks' names.")
-        for name in ("KEEP_DAYS", "KEEP_FAILED_DAYS"):
+        for name in ("KEEP_DAYS", "KEEP_FAILED_DAYS", "KEEP_FILES_DAYS"):
             if not 0 <= getattr(self, name) <= _MOST_DAYS:
                 raise ImproperlyConfigured(
                     f"SAMOVAR[{name!r}] must be 0 (never remove) to {_MOST_DAYS} days."
@@ -97,6 +101,8 @@ _CASTS: dict[str, Any] = {
     "STOP_GRACE_SECONDS": float,
     "KEEP_DAYS": float,
     "KEEP_FAILED_DAYS": float,
+    "KEEP_FILES_DAYS": float,
+    "UPLOAD_MEGABYTES": int,
 }
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
-from samovar import access, origin
+from samovar import access, origin, receiving
 from samovar.api import bearer
 from samovar.api.problems import Problem
 from samovar.jobs import registry
@@ -20,14 +20,17 @@ if TYPE_CHECKING:
 
 
 def enter(request: HttpRequest) -> bool:
-    """Return True, or raise Problem: 401 when it is not known who asks, 403 for another site.
+    """Return True, or raise Problem: 401 when it is not known who asks, 403 for another site, 413
+    for too large an upload.
 
     A browser adds no bearer token by itself, so no other site can misuse one through it.
     """
     if bearer.enter(request):
+        receiving.prepare(request)
         return True
     if not access.may_enter(access.user_of(request)):
         raise bearer.refused(_("This site is closed. Sign in, or send a bearer token."))
+    receiving.prepare(request)
     if reason := origin.refusal(request):
         raise Problem(403, reason)
     return True

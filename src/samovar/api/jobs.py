@@ -9,11 +9,12 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from ninja import Header, Router
 
-from samovar import access
-from samovar.api import body, guard
+from samovar import access, receiving
+from samovar.api import guard, sent
 from samovar.api.answers import PROBLEMS, accepted
 from samovar.api.shapes import JobShape, JobWithSchema, RunShape
 from samovar.models import Source
+from samovar.runtime import uploads
 from samovar.runtime.once import submit_once
 from samovar.runtime.submit import submit
 
@@ -26,7 +27,10 @@ router = Router(tags=["jobs"])
 PARAMS = {
     "requestBody": {
         "required": True,
-        "content": {"application/json": {"schema": {"type": "object"}}},
+        "content": {
+            "application/json": {"schema": {"type": "object"}},
+            receiving.MULTIPART: {"schema": {"type": "object"}},
+        },
     }
 }
 
@@ -55,24 +59,27 @@ def start_run(
 ) -> Any:
     """Submit a run of the job; the body holds its params. `Location` is the run's address.
 
+    A job that takes files is sent them as multipart/form-data, with the other params as texts.
     A request that is sent again with its `Idempotency-Key` answers with its first run.
     """
     job = guard.startable_job(request, name)
-    sent = body.read(request)
+    asked = sent.read(request)
     if idempotency_key is None:
-        run = _submit(request, job, sent)
+        run = _submit(request, job, asked)
     else:
+        if job.signature.files:  # large files are copied outside the transaction of the key
+            uploads.keep(job, asked.params(job.signature))
         run = submit_once(
-            partial(_submit, request, job, sent),
+            partial(_submit, request, job, asked),
             caller=access.caller_of(request),
             key=idempotency_key,
-            fingerprint=sent.fingerprint(job.name),
+            fingerprint=asked.fingerprint(job.name),
         )
     return accepted(request, response, run)
 
 
-def _submit(request: HttpRequest, job: Job[Any, Any], sent: body.Body) -> Run:
-    params = sent.params(job.signature)
+def _submit(request: HttpRequest, job: Job[Any, Any], asked: sent.Sent) -> Run:
+    params = asked.params(job.signature)
     return submit(job, params, owner=access.owner_of(request), source=Source.API)
 
 

@@ -10,6 +10,7 @@ from django.conf import settings
 
 from samovar.conf import options
 from samovar.jobs import registry
+from samovar.receiving import MULTIPART
 
 if TYPE_CHECKING:
     from ninja import NinjaAPI
@@ -70,13 +71,15 @@ def _json(schema: dict[str, Any], indent: int | None = None) -> str:
 def _start(job: Job[Any, Any], general: dict[str, Any]) -> dict[str, Any]:
     """Return the operation that starts `job`: as the general one, with the params spelt out."""
     schema = {"$ref": f"{SCHEMAS}{_name(job)}"}
+    kinds = [] if job.signature.needs_file else ["application/json"]
+    kinds += [MULTIPART] if job.signature.files else []
     return {
         **general,
         "operationId": f"start_{job.name}",
         "summary": str(job.title),
         "description": str(job.help),
         "parameters": [one for one in general["parameters"] if one["in"] == "header"],
-        "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}},
+        "requestBody": {"required": True, "content": {kind: {"schema": schema} for kind in kinds}},
     }
 
 

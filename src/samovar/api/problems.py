@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any, cast
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.multipartparser import MultiPartParserError
 from django.utils.log import log_response
 from django.utils.translation import gettext as _
 from ninja.errors import ValidationError
 
 from samovar.exceptions import InvalidParams, UnknownJob
+from samovar.receiving import TooLarge
 from samovar.runtime.once import KeyTaken
 
 if TYPE_CHECKING:
@@ -120,6 +122,8 @@ _ANSWERS: dict[type[Exception], Callable[[Any], Problem]] = {
     InvalidParams: _invalid_params,
     KeyTaken: _taken,
     ValidationError: _invalid_query,
+    TooLarge: lambda error: Problem(413, str(error)),
+    MultiPartParserError: lambda error: Problem(400, str(error)),
     RequestDataTooBig: lambda error: Problem(413, str(error)),
     SuspiciousOperation: lambda error: Problem(400, str(error)),
     OperationalError: _away,

@@ -169,6 +169,7 @@ class ArtifactShape(Shape):
     media_type: str
     attempt: int
     created_at: str
+    expired_at: str | None = Field(description="When the file was removed because of its age.")
 
 
 class CentrifugoShape(Shape):

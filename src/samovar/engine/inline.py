@@ -21,6 +21,7 @@ from samovar.engine.celery.carrier import CeleryEngine
 from samovar.exceptions import InvalidParams, UnknownJob
 from samovar.jobs import context, registry
 from samovar.jobs.context import CurrentRun
+from samovar.jobs.files import close
 from samovar.jobs.retry import asked_wait
 from samovar.models import Worker
 from samovar.runner.faults import fault_of
@@ -128,6 +129,8 @@ def _call(claimed: Claimed) -> Ending:
         fault = fault_of(error, skip=1)
         covers, wait = job.retry.covers(error), asked_wait(error)
         return Ending(Outcome.FAILED, fault=fault, retryable=covers, retry_after=wait)
+    finally:
+        close(arguments)
     try:
         return Ending(Outcome.SUCCEEDED, result=json_text(value))
     except NotJSON as error:

@@ -6,16 +6,19 @@ import enum
 import inspect
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
-from django.core.files.base import File
+from django.utils.translation import gettext_lazy as _
 from pydantic import PydanticUserError, TypeAdapter
 from pydantic.errors import PydanticInvalidForJsonSchema
 from pydantic.fields import FieldInfo
 
 from samovar.exceptions import InvalidJob
-from samovar.jobs import text, values
+from samovar.jobs import files, text, values
 from samovar.jobs.shape import Kind, Schema, Shape, shape_of
+
+if TYPE_CHECKING:
+    from django.core.files.base import File
 
 _UNSUPPORTED: dict[Any, str] = {
     inspect.Parameter.VAR_POSITIONAL: (
@@ -74,18 +77,50 @@ class Parameter:
 
     def store(self, value: Any) -> Any:
         """Return a Python or JSON value as the ledger keeps it. Raises Unfit."""
+        if self.is_file:
+            return self._refer(value)
         return values.store(self.adapter, self.shape, value)
 
     def load(self, stored: Any) -> Any:
-        """Return what the job's body is called with. Raises Unfit."""
+        """Return what the job's body is called with; a file is open. Raises Unfit."""
+        if self.is_file:
+            return self._open(stored)
         return values.load(self.adapter, self.shape, stored)
 
-    def read(self, texts: list[str]) -> Any:
-        """Return what a person typed as the ledger keeps it. Raises Unfit."""
+    def read(self, texts: list[str] | File[bytes]) -> Any:
+        """Return what a person typed, or the file that was sent, as the ledger keeps it. Raises
+        Unfit.
+        """
+        if not isinstance(texts, list):
+            return self._refer(texts) if self.is_file else self._no_file()
         try:
             return self.store(text.from_texts(self.shape, texts))
         except text.BadText as error:
             raise values.Unfit(str(error)) from None
+
+    @property
+    def is_file(self) -> bool:
+        """Whether a person gives a file here."""
+        return self.shape.kind is Kind.FILE
+
+    def _refer(self, value: Any) -> Any:
+        if value is None and self.shape.is_optional:
+            return None
+        try:
+            return files.refer(value)
+        except files.BadFile as bad:
+            raise values.Unfit(*bad.args) from None
+
+    def _open(self, stored: Any) -> Any:
+        if stored is None and self.shape.is_optional:
+            return None
+        try:
+            return files.open_stored(stored)
+        except files.BadFile as bad:
+            raise values.Unfit(*bad.args) from None
+
+    def _no_file(self) -> Any:
+        raise values.Unfit(_("Enter a value here; this field takes no file."))
 
     def choices(self) -> list[tuple[str, Any]]:
         """Return (text, label) for each choice."""
@@ -117,10 +152,13 @@ def _refuse_unusable(parameter: inspect.Parameter) -> None:
 
 def _described(name: str, annotation: Any) -> tuple[TypeAdapter[Any], Shape]:
     """Return the adapter and the shape of an annotation, or say why it cannot be a field."""
-    if any(isinstance(part, type) and issubclass(part, File) for part in _parts(annotation)):
-        raise InvalidJob(
-            f"Parameter {name!r}: files cannot be sent to a job yet. Pass a path as `str`."
-        )
+    try:
+        may_be_missing = files.is_optional(annotation)
+    except InvalidJob as error:
+        raise InvalidJob(f"Parameter {name!r}: {error}") from None
+    if may_be_missing is not None:
+        adapter = files.OPTIONAL_ADAPTER if may_be_missing else files.ADAPTER
+        return adapter, Shape(Kind.FILE, may_be_missing)
     try:
         adapter = values.adapter_of(annotation)
         schema = adapter.json_schema(schema_generator=values.SchemaWriter)

@@ -15,6 +15,8 @@ from django.utils.module_loading import import_string
 from samovar import conf
 
 if TYPE_CHECKING:
+    from django.core.files.base import File
+
     from samovar.jobs.job import Job
 
 
@@ -86,6 +88,13 @@ class Submit(Protocol):
         """Write a run of `job` with stored params; joins the caller's transaction."""
 
 
+class OpenUpload(Protocol):
+    """The verb that opens a file that a run was given."""
+
+    def __call__(self, sha256: str, /) -> File[bytes]:
+        """Return the file that has this digest. Raises FileNotFoundError."""
+
+
 class Engine(Protocol):
     """What carries ids to workers."""
 
@@ -106,6 +115,11 @@ def submit_group() -> SubmitGroup:
 def then() -> Then:
     """Return the verb that lets a run follow another."""
     return cast("Then", import_string("samovar.runtime.followers.then"))
+
+
+def open_upload() -> OpenUpload:
+    """Return the verb that opens uploads."""
+    return cast("OpenUpload", import_string("samovar.runtime.uploads.open_upload"))
 
 
 def engine() -> Engine:

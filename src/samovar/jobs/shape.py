@@ -30,13 +30,14 @@ class Kind(enum.StrEnum):
     TIME = "time"
     DURATION = "duration"
     JSON = "json"
+    FILE = "file"
     FREE = "free"
     """No annotation: JSON when it reads as JSON, otherwise text."""
 
 
 _FORMATS = {kind.value: kind for kind in (Kind.DATE, Kind.DATETIME, Kind.TIME, Kind.DURATION)}
 _TYPES = {"integer": Kind.INTEGER, "number": Kind.NUMBER, "boolean": Kind.BOOLEAN}
-_SCALARS = frozenset(Kind) - {Kind.CHOICES, Kind.LIST, Kind.JSON, Kind.FREE}
+_SCALARS = frozenset(Kind) - {Kind.CHOICES, Kind.LIST, Kind.JSON, Kind.FILE, Kind.FREE}
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Literal, get_type_hints
+from typing import TYPE_CHECKING, Any, Literal, get_type_hints
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -16,6 +16,9 @@ from samovar.jobs import docstrings
 from samovar.jobs.parameter import Parameter
 from samovar.jobs.shape import Schema
 from samovar.jobs.values import SchemaWriter, Unfit
+
+if TYPE_CHECKING:
+    from django.core.files.base import File
 
 Errors = list[tuple[str, str]]
 
@@ -85,15 +88,20 @@ class Signature:
             if parameter.name != name
         }
 
-    def validate_text(self, given: Mapping[str, str | Sequence[str]]) -> dict[str, Any]:
-        """Return the params for what a person typed, one text or several a field.
+    def validate_text(
+        self,
+        given: Mapping[str, str | Sequence[str]],
+        files: Mapping[str, File[bytes]] | None = None,
+    ) -> dict[str, Any]:
+        """Return the params for what a person typed, one text or several a field, and for the
+        open `files` that came with it.
 
         Raises InvalidParams with every fault.
         """
         texts = {
             name: [text] if isinstance(text, str) else list(text) for name, text in given.items()
         }
-        return self._params(texts, Parameter.read)
+        return self._params(texts | dict(files or {}), Parameter.read)
 
     def load(self, params: Mapping[str, Any]) -> dict[str, Any]:
         """Return the keyword arguments of the body: dates, Decimals, Enums, dataclasses again.
@@ -107,6 +115,16 @@ class Signature:
                 loaded[parameter.name] = parameter.load(parameter.default)
         _refuse(errors)
         return loaded
+
+    @functools.cached_property
+    def files(self) -> tuple[str, ...]:
+        """The names of the parameters that are files."""
+        return tuple(each.name for each in self.parameters if each.is_file)
+
+    @property
+    def needs_file(self) -> bool:
+        """Whether no run can be without a file."""
+        return any(self[name].required for name in self.files)
 
     def json_schema(self) -> Schema:
         """Return the JSON schema (2020-12) of the params that `validate` takes."""

@@ -147,6 +147,10 @@ def _json(_shape: Shape, text: str) -> Any:
         raise BadText(_("This number is too large, or the data is nested too deeply.")) from None
 
 
+def _file(_shape: Shape, _text: str) -> Any:
+    raise BadText(_("Send a file here, as a part of multipart/form-data."))
+
+
 def _free(_shape: Shape, text: str) -> Any:
     try:
         return json.loads(text)
@@ -177,5 +181,6 @@ _READERS = {
     Kind.TIME: _iso,
     Kind.DURATION: _duration,
     Kind.JSON: _json,
+    Kind.FILE: _file,
     Kind.FREE: _free,
 }

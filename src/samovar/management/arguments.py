@@ -11,11 +11,14 @@ import difflib
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
+from django.core.files.base import File
 from django.utils.translation import gettext as _
 
 from samovar.exceptions import InvalidParams
+from samovar.jobs.files import close
 from samovar.jobs.job import Job
 from samovar.jobs.parameter import Parameter
 from samovar.jobs.shape import Kind
@@ -33,8 +36,9 @@ def read(job: Job, words: list[str]) -> dict[str, Any]:
     """
     found = _Found(job.signature)
     found.take(list(words))
+    files = found.open_files()
     try:
-        params = job.signature.validate_text(found.texts)
+        params = job.signature.validate_text(found.texts, files)
     except InvalidParams as invalid:
         doubtful = {name for name, _message in found.faults}
         found.faults += [
@@ -43,6 +47,7 @@ def read(job: Job, words: list[str]) -> dict[str, Any]:
             if option_of(name) not in doubtful
         ]
     if found.faults:
+        close(files)
         raise InvalidParams(found.faults)
     return params
 
@@ -78,6 +83,22 @@ class _Found:
                 continue
             option, has_value, value = word.partition("=")
             self._option(option, [value] if has_value else None, words)
+
+    def open_files(self) -> dict[str, File[bytes]]:
+        """Open the files whose paths were given, in place of the paths."""
+        files = {}
+        for name in self.signature.files:
+            paths = self.texts.get(name, [])
+            if len(paths) != 1 or not paths[0]:  # the Signature says what is wrong with that
+                continue
+            try:
+                files[name] = _opened(paths[0])
+            except OSError as error:
+                words = _("%(path)s cannot be read: %(why)s.")
+                told = words % {"path": paths[0], "why": error.strerror or error}
+                self.faults.append((option_of(name), told))
+            del self.texts[name]
+        return files
 
     def _option(self, option: str, given: list[str] | None, rest: list[str]) -> None:
         name = option.removeprefix("--").replace("-", "_")
@@ -123,6 +144,11 @@ class _Found:
         return _("There is no such option. There are: %(options)s.") % {
             "options": ", ".join(options)
         }
+
+
+def _opened(path: str) -> File[bytes]:
+    file = Path(path).expanduser()
+    return File(file.open("rb"), name=file.name)
 
 
 def _skip_value(rest: list[str], given: list[str] | None) -> None:

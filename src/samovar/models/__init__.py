@@ -15,6 +15,7 @@ from samovar.models.run import Run
 from samovar.models.schedule import CatchUp, Origin, Overlap, Schedule
 from samovar.models.states import FINAL, HELD, WAITING, RunState, Source
 from samovar.models.tick import Tick, TickOutcome
+from samovar.models.upload import Upload, UploadUse
 from samovar.models.worker import Worker
 
 __all__ = [
@@ -40,5 +41,7 @@ __all__ = [
     "Source",
     "Tick",
     "TickOutcome",
+    "Upload",
+    "UploadUse",
     "Worker",
 ]

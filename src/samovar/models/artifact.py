@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Self
 
@@ -10,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from samovar import clock
+from samovar.models.states import FINAL
 
 
 class Artifact(models.Model):
@@ -26,6 +28,8 @@ class Artifact(models.Model):
     attempt = models.IntegerField()
     """The number of the attempt that made it."""
     created_at = models.DateTimeField(default=clock.now)
+    expired_at = models.DateTimeField(null=True)
+    """When the file was removed because of its age; its row says what it was."""
 
     class Meta:
         """A name is unique in its run."""
@@ -46,6 +50,12 @@ class Artifact(models.Model):
         return reverse("samovar:artifact", args=[self.run_id, self.name])
 
     @classmethod
+    def old(cls, before: dt.datetime) -> models.QuerySet[Artifact]:
+        """Return files made before `before` whose runs have ended and are not to be kept."""
+        runs = {"run__is_kept": False, "run__state__in": FINAL}
+        return cls.objects.filter(created_at__lt=before, expired_at=None, **runs).order_by("pk")
+
+    @classmethod
     def keep(cls, files: Sequence[Self]) -> None:
         """Write the rows; one of the same name is replaced."""
         if files:
@@ -53,5 +63,13 @@ class Artifact(models.Model):
                 files,
                 update_conflicts=True,
                 unique_fields=["run", "name"],
-                update_fields=["path", "size", "sha256", "media_type", "attempt", "created_at"],
+                update_fields=[
+                    "path",
+                    "size",
+                    "sha256",
+                    "media_type",
+                    "attempt",
+                    "created_at",
+                    "expired_at",
+                ],
             )

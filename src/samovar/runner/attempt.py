@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from samovar.exceptions import Cancelled, HandedBack, InvalidParams, SoftTimeout, UnknownJob
 from samovar.jobs import context, registry
 from samovar.jobs.context import CurrentRun
+from samovar.jobs.files import close
 from samovar.jobs.job import Job
 from samovar.jobs.retry import asked_wait
 from samovar.runner import interrupt
@@ -113,6 +114,8 @@ def _perform(start: Frame, capture: Capture) -> Frame:
     except BaseException as error:  # noqa: BLE001 - SystemExit and KeyboardInterrupt are errors of the job too
         interrupt.disarm()
         return _raised(job, error, capture)
+    finally:
+        close(arguments)
     try:
         return {"outcome": Outcome.SUCCEEDED, "result": json_text(value)}
     except NotJSON as error:

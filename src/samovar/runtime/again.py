@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from samovar.jobs import registry
+from samovar.jobs.files import close
 from samovar.models import Run, Source
 from samovar.runtime.submit import submit
 
@@ -18,7 +19,7 @@ def again(run: Run, *, owner: AbstractBaseUser | None = None, source: str = Sour
     Raises UnknownJob when the job is gone, InvalidParams when its signature takes them no more.
     """
     job = registry.get(run.job)
-    job.signature.load(run.params)
+    close(job.signature.load(run.params))
     return submit(
         job,
         run.params,

@@ -7,10 +7,12 @@ written is no artifact of anything, and goes with the folder.
 
 from __future__ import annotations
 
+import contextlib
+import datetime as dt
 import hashlib
 import mimetypes
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -18,11 +20,16 @@ from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage, InvalidStorageError, Storage, storages
 
 from samovar import conf
+from samovar.models import Artifact
 
 ALIAS = "samovar"
 FOLDER = "artifacts"
 PIECE = 1024 * 1024
 UNKNOWN = "application/octet-stream"
+BATCH = 100
+
+Transact = Callable[[Callable[[], int]], int]
+"""Does a function in a transaction of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +70,41 @@ def storage() -> Storage:
 
 def store(run_id: uuid.UUID, name: str, content: BinaryIO) -> Stored:
     """Copy `content` into the storage as a file of the run. Raises OSError."""
-    measured = _Measured(content)
-    path = storage().save(f"{FOLDER}/{run_id}/{uuid.uuid4().hex}", measured)
+    path = f"{FOLDER}/{run_id}/{uuid.uuid4().hex}"
     kind, encoding = mimetypes.guess_type(name)
     media_type = kind if kind and not encoding else UNKNOWN
-    return Stored(name, path, measured.length, measured.digest.hexdigest(), media_type)
+    return Stored(name, *put(path, content), media_type)
+
+
+def put(path: str, content: BinaryIO) -> tuple[str, int, str]:
+    """Copy what is left of `content` into the storage, under `path` or a name near it; return
+    where it stands, its size and its SHA-256. Raises OSError, and leaves nothing then.
+    """
+    measured, place = _Measured(content), storage()
+    path = place.get_available_name(path)
+    try:
+        path = place.save(path, measured)
+    except OSError:
+        with contextlib.suppress(OSError):
+            place.delete(path)
+        raise
+    return path, measured.length, measured.digest.hexdigest()
+
+
+def expire(before: dt.datetime, now: dt.datetime, transact: Transact) -> int:
+    """Remove artifacts older than `before`, at most a batch; their rows stay, marked. Return how
+    many.
+    """
+    rows = list(Artifact.old(before)[:BATCH])
+    if not rows:
+        return 0
+    keys = [row.pk for row in rows]
+    marked = transact(
+        lambda: Artifact.old(before).filter(pk__in=keys).order_by().update(expired_at=now)
+    )
+    for row in Artifact.objects.filter(pk__in=keys, expired_at=now):
+        storage().delete(row.path)
+    return marked
 
 
 def remove_of(run_id: uuid.UUID) -> None:

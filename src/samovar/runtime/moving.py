@@ -24,6 +24,7 @@ from samovar import clock, conf, transactions
 from samovar.exceptions import SamovarError
 from samovar.models import (
     HELD,
+    Artifact,
     Attempt,
     BearerToken,
     Chunk,
@@ -32,6 +33,8 @@ from samovar.models import (
     Run,
     Schedule,
     Tick,
+    Upload,
+    UploadUse,
     Worker,
 )
 
@@ -41,7 +44,19 @@ BATCH = 200
 Rows: TypeAlias = "Sequence[models.Model]"
 Table: TypeAlias = "type[models.Model]"
 
-TABLES: tuple[Table, ...] = (Queue, Group, Schedule, Run, Attempt, Chunk, Tick, BearerToken)
+TABLES: tuple[Table, ...] = (
+    Queue,
+    Group,
+    Schedule,
+    Run,
+    Attempt,
+    Chunk,
+    Artifact,
+    Upload,
+    UploadUse,
+    Tick,
+    BearerToken,
+)
 """What is moved, what is referred to first."""
 
 

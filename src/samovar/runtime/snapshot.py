@@ -113,6 +113,7 @@ def artifact(row: Artifact) -> dict[str, Any]:
         "media_type": row.media_type,
         "attempt": row.attempt,
         "created_at": clock.rfc3339(row.created_at),
+        "expired_at": clock.rfc3339(row.expired_at),
     }
 
 

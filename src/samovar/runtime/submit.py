@@ -14,7 +14,7 @@ from samovar import clock, transactions
 from samovar.exceptions import UnsupportedOption
 from samovar.models import Group, Run, RunState, Source
 from samovar.models.fields import uuid7
-from samovar.runtime import admission, events, publisher
+from samovar.runtime import admission, events, publisher, uploads
 from samovar.runtime.publisher import Hint
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ def submit(
     follows. While a run with the same key of a `unique` job has not ended, that run is returned.
     Raises UnsupportedOption when there is a run of this `id`.
     """
+    uploads.keep(job, params)
     run = _row(
         job,
         params,
@@ -61,7 +62,7 @@ def submit(
         again_of=again_of,
         **columns,
     )
-    if (first := _insert(run)) is not None:
+    if (first := _insert(job, run)) is not None:
         return first
     events.emit(events.RunSubmitted(run.id, run.job))
     if run.state == RunState.QUEUED:
@@ -91,9 +92,13 @@ def submit_many(
         "queue": job.queue,
         "priority": job.priority,
     }
-    runs = [_row(job, each, id=uuid7(), **common) for each in params]
+    runs = []
+    for each in params:
+        uploads.keep(job, each)
+        runs.append(_row(job, each, id=uuid7(), **common))
     with transactions.write():
         Run.objects.bulk_create(runs, batch_size=BATCH)
+        uploads.use(job, runs)
         for run in runs:
             events.emit(events.RunSubmitted(run.id, run.job))
     hints = [Hint(run.id, run.job, run.queue) for run in runs[: publisher.ROOM]]
@@ -110,7 +115,7 @@ def _announce(job: Job[..., Any], limit_key: str | None, hints: list[Hint]) -> N
         admission.admit_now(job, limit_key)
 
 
-def _insert(run: Run) -> Run | None:
+def _insert(job: Job[..., Any], run: Run) -> Run | None:
     """Write the row; or return the run that holds its unique key.
 
     The database decides between two who submit at once. The other's run may end, or be rolled
@@ -120,6 +125,7 @@ def _insert(run: Run) -> Run | None:
         try:
             with transactions.write():
                 run.save(force_insert=True)
+                uploads.use(job, [run])
         except IntegrityError as error:
             if Run.objects.filter(pk=run.pk).exists():
                 raise UnsupportedOption(

@@ -25,10 +25,12 @@ from samovar.runtime import broker
 from samovar.templatetags import durations
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from django.http import HttpRequest
     from django.utils.safestring import SafeString
 
-    from samovar.models import Attempt, Run
+    from samovar.models import Attempt, Run, UploadUse
 
 register = template.Library()
 
@@ -69,6 +71,12 @@ def param_label(run: Run, name: str) -> str:
         return translated(registry.get(run.job).signature[name].title)
     except (UnknownJob, KeyError):
         return name
+
+
+@register.filter
+def given(uploads: Mapping[str, UploadUse], name: str) -> UploadUse | None:
+    """Return the use of the upload that is the param; None when it is no file."""
+    return uploads.get(name)
 
 
 register.filter("translated", translated)

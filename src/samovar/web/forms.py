@@ -10,11 +10,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 from django.forms.boundfield import BoundField
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
+from samovar import conf
 from samovar.exceptions import InvalidParams
+from samovar.jobs.files import Reference
 from samovar.jobs.parameter import Parameter
 from samovar.jobs.shape import Kind
 from samovar.jobs.signature import Signature
@@ -29,8 +32,9 @@ class JobForm(forms.Form):
 
     When it is valid, `params` has what `submit` of the runtime takes. A name in `data` that is no
     field is refused, but for the CSRF token and the page's own fields, whose names begin with an
-    underscore. `params` given at the start (of an earlier run) fill the fields; otherwise the
-    defaults do. `confirm` is what the person has to agree to, by a box with a tick.
+    underscore. `params` given at the start (of an earlier run) fill the fields, and its files are
+    taken again unless others are chosen; otherwise the defaults do. `confirm` is what the person
+    has to agree to, by a box with a tick.
 
     Beside a refused field the page shows its errors in an element with the id "<auto_id>_error",
     and help in "<auto_id>_helptext": the field's `aria-describedby` names them.
@@ -40,16 +44,18 @@ class JobForm(forms.Form):
         self,
         signature: Signature,
         data: Mapping[str, Any] | None = None,
+        files: MultiValueDict[str, UploadedFile[bytes]] | None = None,
         *,
         params: Mapping[str, Any] | None = None,
         confirm: str = "",
     ) -> None:
-        super().__init__(data)
+        super().__init__(data, files)
         self.signature = signature
         self.params: dict[str, Any] = {}
+        self.kept = {name: kept for name in signature.files if (kept := (params or {}).get(name))}
         for parameter in signature.parameters:
             self.fields[parameter.name] = JobField(parameter)
-            if shown := _shown(parameter, params or {}):
+            if not parameter.is_file and (shown := _shown(parameter, params or {})):
                 self.initial[parameter.name] = shown[0]
         if confirm:
             self.fields["_confirm"] = ConfirmField(confirm)
@@ -60,7 +66,8 @@ class JobForm(forms.Form):
         for name in doubled:
             self.add_error(name, _("Give one value only."))
         try:
-            self.params = self.signature.validate_text(self._texts())
+            files: dict[str, Any] = {name: self.files[name] for name in self.files or ()}
+            self.params = self.signature.validate_text(self._texts(), self._kept() | files)
         except InvalidParams as invalid:
             for name, message in invalid.errors:
                 if name in self.fields:
@@ -75,7 +82,12 @@ class JobForm(forms.Form):
 
     def _is_doubled(self, name: str) -> bool:
         many = self.signature[name].shape.kind is Kind.CHOICES
-        return not many and len(self._sent().getlist(name)) > 1
+        is_doubled = len(self._sent().getlist(name)) > 1
+        return (not many and is_doubled) or len(_several(self.files, name)) > 1
+
+    def _kept(self) -> dict[str, Any]:
+        """Return the earlier run's files, whose fields were left empty."""
+        return {name: Reference(kept) for name, kept in self.kept.items()}
 
     def _texts(self) -> dict[str, list[str]]:
         """Return the texts of all names but our own, as the Signature reads them."""
@@ -100,13 +112,14 @@ class JobField(forms.Field):
 
     def __init__(self, parameter: Parameter) -> None:
         kind = parameter.shape.kind
+        described = translated(parameter.description)
         super().__init__(
             required=parameter.required
             and kind not in (Kind.BOOLEAN, Kind.CHOICES)
             and not parameter.shape.is_optional,
             widget=widget_of(parameter),
             label=translated(parameter.title),
-            help_text=translated(parameter.description),
+            help_text=_with_limit(described) if parameter.is_file else described,
         )
 
     def clean(self, value: Any) -> Any:
@@ -133,6 +146,11 @@ class ConfirmField(forms.BooleanField):
 class JobBoundField(BoundField):
     """A bound field that says in its own markup that it is refused, and what describes it."""
 
+    @property
+    def kept(self) -> dict[str, Any] | None:
+        """The file of an earlier run that is taken when no other is chosen."""
+        return getattr(self.form, "kept", {}).get(self.name)
+
     def build_widget_attrs(self, attrs: Any, widget: Any = None) -> dict[str, Any]:
         """Add `aria-invalid` and `aria-describedby`, which older Djangos leave out in part."""
         built: dict[str, Any] = super().build_widget_attrs(attrs, widget)
@@ -143,6 +161,16 @@ class JobBoundField(BoundField):
         if described_by:
             built["aria-describedby"] = " ".join(described_by)
         return built
+
+
+def _with_limit(described: str) -> str:
+    """Add how large a file may be to the help of its field."""
+    words = _("At most {limit} MB.").format(limit=conf.options().UPLOAD_MEGABYTES)
+    return f"{described} {words}".strip()
+
+
+def _several(files: Any, name: str) -> list[Any]:
+    return files.getlist(name) if isinstance(files, MultiValueDict) else []
 
 
 def _is_ours(name: str) -> bool:
@@ -162,6 +190,8 @@ def _as_given(parameter: Parameter, texts: list[str]) -> list[str] | None:
         return texts
     if kind is Kind.LIST:
         return [line for text in texts for line in text.splitlines() if line.strip()]
+    if kind is Kind.FILE:
+        return [text for text in texts if text] or None
     if parameter.required and texts == [""] and not parameter.shape.is_optional:
         return None
     return texts or None

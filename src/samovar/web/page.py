@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from functools import partial, wraps
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from django.conf import global_settings, settings
@@ -16,6 +17,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from samovar.access import may_enter, user_of
 from samovar.origin import refusal
+from samovar.receiving import TooLarge, prepare
 from samovar.web.headers import carrying
 from samovar.web.rendering import render
 
@@ -44,6 +46,8 @@ def page(view: View) -> View:
             return _refused(request, 404, str(missing))
         except PermissionDenied as refused:
             return _refused(request, 403, str(refused))
+        except TooLarge as refused:
+            return _refused(request, 413, str(refused))
         except (OperationalError, InterfaceError) as error:
             logger.error("The database is away: %s", error)  # noqa: TRY400 - it says all
             return _refused(request, 503, "", **{"Retry-After": str(RETRY_AFTER_SECONDS)})
@@ -54,6 +58,7 @@ def page(view: View) -> View:
 def _enter(request: HttpRequest, view: Callable[[], HttpResponseBase]) -> HttpResponseBase:
     if not may_enter(user_of(request)):
         return redirect_to_login(request.get_full_path(), login_url())
+    prepare(request)
     if reason := refusal(request):
         return _refused(request, 403, reason)
     response = view()
@@ -73,7 +78,10 @@ def login_url() -> str:
 
 
 def _refused(request: HttpRequest, status: int, reason: str, **headers: str) -> HttpResponse:
-    response = render(request, f"{status}.html", {"message": reason}, status=status)
+    # What is too large came from a form, which stands at the same address.
+    back = request.get_full_path() if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE else ""
+    context = {"message": reason, "back": back}
+    response = render(request, f"{status}.html", context, status=status)
     for name, value in headers.items():
         response[name] = value
     return response

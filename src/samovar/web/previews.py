@@ -41,6 +41,8 @@ def previews(run: Run) -> list[Preview]:
 
 
 def _preview(artifact: Artifact) -> Preview:
+    if artifact.expired_at is not None:
+        return Preview(artifact)
     if artifact.media_type in PICTURES:
         return Preview(artifact, is_picture=True)
     if not artifact.media_type.startswith("text/") or artifact.media_type == "text/html":

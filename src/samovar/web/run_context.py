@@ -33,6 +33,7 @@ def run_context(request: HttpRequest, run: Run) -> dict[str, Any]:
         "job": job,
         "may_start": job is not None and may_start(user_of(request), job),
         "artifacts": previews(run),
+        "uploads": {use.name: use for use in run.uploads.all()},
         "attempts": run.attempts.order_by("-number"),
         "waiting": waiting.why(run) if run.state in WAITING else None,
         "eta_seconds": progress(run)["eta_seconds"],

@@ -23,6 +23,7 @@ from samovar.web.views.schedule_actions import resumption as schedule_resumption
 from samovar.web.views.schedule_actions import runs as schedule_runs
 from samovar.web.views.schedules import new_schedule, schedule, schedules
 from samovar.web.views.theme import theme
+from samovar.web.views.upload import upload
 from samovar.web.views.workers import pause, resumption, workers
 
 urlpatterns = [
@@ -32,6 +33,7 @@ urlpatterns = [
     path("runs/<str:run_id>/", run, name="run"),
     path("runs/<str:run_id>/log.txt", log_text, name="run-log"),
     path("runs/<str:run_id>/artifacts/<str:name>", artifact, name="artifact"),
+    path("runs/<str:run_id>/uploads/<str:name>", upload, name="upload"),
     path("runs/<str:run_id>/cancellation/", cancellation, name="run-cancellation"),
     path("runs/<str:run_id>/again/", again, name="run-again"),
     path("schedules/", schedules, name="schedules"),

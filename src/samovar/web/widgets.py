@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from samovar import conf, receiving
 from samovar.jobs.parameter import Parameter
 from samovar.jobs.shape import Kind, Schema, Shape
 
@@ -95,6 +96,12 @@ def _json(_parameter: Parameter, _shape: Shape) -> forms.Widget:
     return forms.Textarea({"rows": 8, "class": "code", "spellcheck": "false"})
 
 
+def _file(_parameter: Parameter, _shape: Shape) -> forms.Widget:
+    limit = {"limit": conf.options().UPLOAD_MEGABYTES}
+    words = _("This file is larger than {limit} MB. Choose a smaller one.").format(**limit)
+    return forms.FileInput({"data-most": receiving.most(), "data-refusal": words})
+
+
 def _typed(input_type: str, **attrs: Any) -> Callable[[Parameter, Shape], forms.Widget]:
     return lambda _parameter, _shape: TypedInput(input_type, attrs)
 
@@ -117,4 +124,5 @@ _WIDGETS: dict[Kind, Callable[[Parameter, Shape], forms.Widget]] = {
     Kind.TIME: _typed("time", step="any"),
     Kind.DURATION: _typed("text", placeholder="1h 30m"),
     Kind.JSON: _json,
+    Kind.FILE: _file,
 }

@@ -103,7 +103,7 @@ def test_the_upkeep_takes_a_batch_at_a_time_and_the_command_all(ledger: LedgerTh
     assert _said("--dry-run") == f"{BATCH + 5} runs are old enough.\n"
     assert Pruner(ledger).run_once() == BATCH
     assert _said() == "5 runs were removed.\n"
-    assert _said("--json") == '{"removed": 0, "found": 0}\n'
+    assert _said("--json") == '{"removed": 0, "found": 0, "files": 0}\n'
 
 
 def test_a_run_is_marked_on_the_page_over_rest_and_by_command(client, settings) -> None:

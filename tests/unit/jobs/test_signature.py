@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.files.base import File
 from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone, translation
 from pydantic import Field, SecretStr
@@ -266,8 +267,9 @@ def test_field_says_title_and_description():
 @pytest.mark.parametrize(
     ("annotation", "default", "words"),
     [
-        (UploadedFile, (), "files cannot be sent to a job yet"),
-        (UploadedFile | None, (None,), "files cannot be sent to a job yet"),
+        (list[UploadedFile], (), "several files come as one archive"),
+        (File, (), "a file is taken as `UploadedFile`"),
+        (UploadedFile | str, (), "a file is taken as `UploadedFile`"),
         (User, (), "User cannot be written as JSON. Take plain data instead: an id"),
         (SecretStr, (), "a secret would be kept in the ledger"),
         (int, (None,), "Write `value: … | None = None`"),

@@ -23,6 +23,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from samovar import conf
+from samovar.asgi import bounded
 from samovar.management import reloading, serving
 from samovar.management.steward import Steward
 
@@ -131,15 +132,17 @@ class Command(StaticFilesCommand):
         self.server.serve_forever(listener)
 
     def get_handler(self, *_args: Any, **options: Any) -> Any:
-        """Return the project's ASGI application, behind Django's server of static files."""
+        """Return the project's ASGI application, behind Django's server of static files, with a
+        limit on uploads.
+        """
         path = getattr(settings, "ASGI_APPLICATION", None)
         application = import_string(path) if path else get_asgi_application()
         serves_static = options["use_static_handler"] and apps.is_installed(
             "django.contrib.staticfiles"
         )
         if serves_static and (settings.DEBUG or options["insecure_serving"]):
-            return ASGIStaticFilesHandler(application)
-        return application
+            application = ASGIStaticFilesHandler(application)
+        return bounded(application)
 
     def _listen_to_signals(self) -> None:
         def stop(number: int, _frame: FrameType | None) -> NoReturn:

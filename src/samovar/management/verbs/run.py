@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from samovar.exceptions import InvalidParams, UnknownJob
 from samovar.jobs import registry
+from samovar.jobs.files import close
 from samovar.management import arguments
 from samovar.management.faults import Faults
 from samovar.management.follow import follow
@@ -80,7 +81,10 @@ def _submit(job: Job[Any, Any], words: list[str]) -> Run:
         raise Faults(
             *(f"{field}: {text}" if field else text for field, text in error.errors)
         ) from error
-    return submit(job, params, source=Source.COMMAND)
+    try:
+        return submit(job, params, source=Source.COMMAND)
+    finally:
+        close(params)
 
 
 def _detach(run: Run, terminal: Terminal) -> None:

@@ -17,6 +17,7 @@ from samovar.models import Leader, Run
 from samovar.runtime.ledger import LedgerThread
 from samovar.runtime.tally import Tally
 from samovar.runtime.upkeep.dispatcher import Dispatcher
+from samovar.runtime.upkeep.filing import Filing
 from samovar.runtime.upkeep.groups import GroupEnds
 from samovar.runtime.upkeep.lookout import Lookout
 from samovar.runtime.upkeep.pruner import Pruner
@@ -28,6 +29,7 @@ logger = logging.getLogger(__name__)
 DEAD_WORKERS_SECONDS = 0.2
 LEADER_SECONDS = 1.0
 PRUNE_SECONDS = 10.0
+FILE_SECONDS = 60.0
 COUNT_SECONDS = 5.0
 TERM = dt.timedelta(seconds=5)
 """How long a leader leads unless it says again that it does."""
@@ -47,6 +49,8 @@ class Upkeep:
         self._group_ends = GroupEnds(ledger)
         self._pruner = Pruner(ledger)
         self._pruned_at = 0.0
+        self._filing = Filing(ledger)
+        self._filed_at = -FILE_SECONDS
         self._leading: list[Any] = [OverdueLeases(ledger), Dispatcher(ledger)]
         self._sure_until = 0.0
         self._stopped = threading.Event()
@@ -88,6 +92,7 @@ class Upkeep:
             self._guarded(self._scheduler.run_once)
         self._guarded(self._group_ends.run_once)
         self._prune()
+        self._file()
         if self._ledger.call(Run.objects.active().exists):
             for service in self._leading:
                 self._guarded(service.run_once)
@@ -98,6 +103,11 @@ class Upkeep:
         if is_due and (options.KEEP_DAYS or options.KEEP_FAILED_DAYS):
             self._guarded(self._pruner.run_once)
             self._pruned_at = time.monotonic()
+
+    def _file(self) -> None:
+        if time.monotonic() - self._filed_at >= FILE_SECONDS:
+            self._guarded(self._filing.run_once)
+            self._filed_at = time.monotonic()
 
     def _leads(self) -> bool:
         """Return whether this worker leads; in the first half of its term it need not ask."""

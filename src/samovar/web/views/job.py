@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from samovar.models import RunState
 from samovar.models.fields import uuid7
+from samovar.receiving import parts
 from samovar.web.forms import JobForm
 from samovar.web.lookup import job_or_404, run_of
 from samovar.web.page import page
@@ -28,11 +29,12 @@ def job(request: HttpRequest, name: str) -> HttpResponse:
     """
     job = job_or_404(request, name)
     like, finished = (run_of(request, name, request.GET.get(key)) for key in ("like", "finished"))
-    data = request.POST if request.method == "POST" else None
+    data, files = parts(request) if request.method == "POST" else (None, None)
+    like = run_of(request, name, data.get("_like")) if data else like
     shown = like.params if like else None
-    form = JobForm(job.signature, data, params=shown, confirm=job.confirm)
+    form = JobForm(job.signature, data, files, params=shown, confirm=job.confirm)
     if form.is_bound and form.is_valid():
         return see_other(watched_url(start(request, job, form.params)))
     news = finished if finished and finished.state == RunState.SUCCEEDED else None
-    context = {"job": job, "form": form, "finished": news, "key": uuid7()}
+    context = {"job": job, "form": form, "like": like, "finished": news, "key": uuid7()}
     return render(request, "job.html", context, status=422 if form.is_bound else 200)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from samovar import clock, transactions
@@ -38,7 +40,7 @@ def schedules(request: HttpRequest) -> HttpResponse:
         "schedules": [
             {"row": row, "last": _last(row), "is_gone": _is_gone(row, names)} for row in rows
         ],
-        "jobs": startable_by(user_of(request)),
+        "jobs": [each for each in startable_by(user_of(request)) if not each.signature.needs_file],
         "nobody": not (Worker.objects.exists() or Leader.objects.exists()),
     }
     return render(request, "schedules.html", context)
@@ -66,12 +68,23 @@ def schedule(request: HttpRequest, schedule_id: str) -> HttpResponse:
 def new_schedule(request: HttpRequest) -> HttpResponse:
     """Show the form for a new schedule of the job `?job=`; make it when it is sent."""
     job = job_or_404(request, request.GET.get("job", ""))
+    if job.signature.needs_file:
+        return _refused(request, job)
     data = request.POST if request.method == "POST" else None
     form, timing = JobForm(job.signature, data), ScheduleForm(data, title=translated(job.title))
     if data is not None and all([form.is_valid(), timing.is_valid()]):
         return see_other(_made(request, job, form, timing).url)
     context = {"job": job, "form": form, "timing": timing}
     return render(request, "new_schedule.html", context, status=422 if data else 200)
+
+
+def _refused(request: HttpRequest, job: Job[Any, Any]) -> HttpResponse:
+    words = _("Each run of {job} needs a file of its own, so it cannot be started by a schedule.")
+    context = {
+        "message": words.format(job=translated(job.title)),
+        "back": reverse("samovar:job", args=[job.name]),
+    }
+    return render(request, "409.html", context, status=409)
 
 
 def _made(
