@@ -1,11 +1,13 @@
 """A slot: one thread that performs runs, one after the other, each in a runner.
 
 A turn reads: have a runner ready, claim, follow, perform, settle. A slot that has ended a run
-looks into the ledger for the next before it rests, so a backlog needs no messages.
+looks into the ledger for the next before it rests, so a backlog needs no messages; while its
+runner is ready, it does so in the transaction that settles: a backlog takes one commit a run.
 """
 
 from __future__ import annotations
 
+import itertools
 import logging
 import threading
 import uuid
@@ -24,12 +26,13 @@ from samovar.runtime import events
 from samovar.runtime.claim import Claimed, Holder, claim, claim_next
 from samovar.runtime.ledger import LedgerThread
 from samovar.runtime.recorder import Recorder
-from samovar.runtime.settle import settle
+from samovar.runtime.settle import settle_and
 from samovar.types import Ending, Outcome
 
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
+Taker = Callable[[], "Claimed | None"]
 
 
 class Following(Protocol):
@@ -74,6 +77,8 @@ class Slot:
         self._supervisor = Supervisor(shared.template)
         self._guard = threading.Lock()
         self._claimed: Claimed | None = None
+        self._is_over = False
+        self._seen = -1
         self._released = ""
         self._is_asked = False
         self._thread = threading.Thread(
@@ -99,7 +104,7 @@ class Slot:
         """Interrupt the attempt that holds `token`: somebody has cancelled its run."""
         with self._guard:
             claimed = self._claimed
-            if claimed is None or claimed.token != token:
+            if claimed is None or claimed.token != token or self._is_over:
                 return
             self._supervisor.cancel()
         before, state = claimed.next_line - 1, RunState.CANCELLING
@@ -110,7 +115,7 @@ class Slot:
     def fence(self, token: uuid.UUID) -> None:
         """Kill the attempt that holds `token`: another may have its run."""
         with self._guard:
-            if self.token == token:
+            if self.token == token and not self._is_over:
                 self._supervisor.fence()
 
     def hand_back(self) -> None:
@@ -120,14 +125,14 @@ class Slot:
             self._ask()
 
     def _ask(self) -> None:
-        if self._claimed and registry.get(self._claimed.job).resumable:
+        if self._claimed and not self._is_over and registry.get(self._claimed.job).resumable:
             self._supervisor.hand_back()
 
     def release(self, reason: str) -> None:
         """Hand back the run that is performed now, and any that is claimed at this very moment."""
         with self._guard:
             self._released = reason
-            if self._claimed:
+            if self._claimed and not self._is_over:
                 self._supervisor.release(reason)
 
     def _work(self) -> None:
@@ -145,25 +150,35 @@ class Slot:
     def _take_turns(self) -> None:
         roster = self._shared.roster
         self._supervisor.prepare()
-        seen = -1
-        while (call := roster.rest(seen)) is not None:
-            run_id = call.run_id
-            while True:
-                seen = roster.missed
-                if not roster.is_open() or (claimed := self._claim(run_id)) is None:
-                    break
-                self._perform(claimed)
-                run_id = None
+        while (call := roster.rest(self._seen)) is not None:
+            claimed = self._claim(call.run_id)
+            while claimed is not None:
+                claimed = self._perform(claimed)
 
-    def _claim(self, run_id: uuid.UUID | None) -> Claimed | None:
+    def _claim(self, run_id: uuid.UUID | None = None) -> Claimed | None:
         """Claim the run, or else the next in line, for a runner that is ready."""
+        self._seen = self._shared.roster.missed
+        if not self._shared.roster.is_open():
+            return None
+        return self._shared.ledger.call(self._taker(self._supervisor.prepare(), run_id))
+
+    def _claim_beside(self) -> Taker | None:
+        """Return what claims the next run in the transaction that settles this one; None when
+        there is no runner for it yet, or nothing may begin.
+        """
+        self._seen = self._shared.roster.missed
+        pid = self._supervisor.ready()
+        return self._taker(pid) if pid is not None and self._shared.roster.is_open() else None
+
+    def _taker(self, pid: int, run_id: uuid.UUID | None = None) -> Taker:
         shared = self._shared
-        pid = self._supervisor.prepare()
         token, mark = uuid.uuid4(), brand.new_brand()
+        calls = itertools.count()
 
         def take() -> Claimed | None:
+            is_first = next(calls) == 0
             claimed = run_id and claim(
-                run_id, token=token, holder=shared.holder, pid=pid, brand=mark
+                run_id, token=token, holder=shared.holder, pid=pid, brand=mark, is_first=is_first
             )
             return claimed or claim_next(
                 token=token,
@@ -172,31 +187,43 @@ class Slot:
                 holder=shared.holder,
                 pid=pid,
                 brand=mark,
+                is_first=is_first,
             )
 
-        return shared.ledger.call(take)
+        return take
 
-    def _perform(self, claimed: Claimed) -> None:
-        """Perform a claimed run and settle it."""
+    def _perform(self, claimed: Claimed) -> Claimed | None:
+        """Perform a claimed run and settle it; return the next, which is claimed by then."""
         shared = self._shared
         following = _guarded(lambda: shared.follower.follow(claimed))
         recorder = Recorder(shared.ledger, claimed, fence=lambda: self.fence(claimed.token))
         ending = self._end_of(claimed, recorder)
-        state = settle(shared.ledger, claimed, ending, recorder)
+        with self._guard:
+            self._is_over = True
+        take = self._claim_beside()
+        state, upcoming = settle_and(shared.ledger, claimed, ending, recorder, take or _nothing)
         with self._guard:
             self._claimed = None
         if following is not None:
             _guarded(lambda: following.end(ending, state))
+        # What the end has let in stands in line only after it.
+        has_looked = take is not None and state is not None and claimed.limit_key is None
+        return upcoming if upcoming or has_looked else self._claim()
 
     def _end_of(self, claimed: Claimed, recorder: Recorder) -> Ending:
         with self._guard:
             self._claimed = claimed
+            self._is_over = False
             self._shared.on_begin()
             if self._is_asked:
                 self._ask()
             if self._released:
                 return Ending(Outcome.RELEASED, reason=self._released)
         return self._supervisor.perform(_assignment(claimed), recorder)
+
+
+def _nothing() -> None:
+    """Claim nothing."""
 
 
 def _assignment(claimed: Claimed) -> Assignment:

@@ -55,6 +55,14 @@ class Supervisor:
                 self._drop_keeper()
         return self._runner.pid
 
+    def ready(self) -> int | None:
+        """Do the same if the last attempt's runner serves again; None when it does not."""
+        runner = self._runner
+        if runner is None or runner.is_killed or runner.has_ended():
+            return None
+        self._orders.clear()
+        return runner.pid
+
     def perform(self, assignment: Assignment, recorder: Recorder) -> Ending:
         """Perform one attempt in the runner that `prepare` has named."""
         runner, keeper = self._runner, self._keeper

@@ -63,20 +63,26 @@ _TOLD = (
 
 
 def claim(
-    run_id: uuid.UUID, *, token: uuid.UUID, holder: Holder, pid: int, brand: int
+    run_id: uuid.UUID,
+    *,
+    token: uuid.UUID,
+    holder: Holder,
+    pid: int,
+    brand: int,
+    is_first: bool = False,
 ) -> Claimed | None:
     """Take the run for an attempt by `holder` in the process `pid`; None when it is not to be had:
     it has ended or is held, its queue is paused, its deadline has passed, or its job is not known
     here.
 
     Requires a transaction. With the token of an earlier call, whose answer was lost, the same
-    claim is answered.
+    claim is answered; that is not looked for when the call `is_first`.
     """
     names = [job.name for job in registry.all()]
     runs = Run.objects.claimable().filter(pk=run_id, job__in=names)
     run = _unlocked(runs.only(*_TOLD)).first()
     taken = run and _take(run, token, holder, pid, brand)
-    return _told(taken or claimed_by(token, brand))
+    return _told(taken or (None if is_first else claimed_by(token, brand)))
 
 
 def take(run: Run, *, token: uuid.UUID, holder: Holder, pid: int) -> Claimed | None:
@@ -95,12 +101,14 @@ def claim_next(
     holder: Holder,
     pid: int,
     brand: int,
+    is_first: bool = False,
 ) -> Claimed | None:
     """Take the run that is first in the line of `queues`, among `jobs`; None when nothing waits.
 
-    Requires a transaction. Answers an earlier call with the same token again.
+    Requires a transaction. Answers an earlier call with the same token again, unless this one
+    `is_first`.
     """
-    if Attempt.is_known(token):
+    if not is_first and Attempt.is_known(token):
         return _told(claimed_by(token, brand))
     # A look at each line by itself: the index has them one after the other.
     heads = [head for queue in queues if (head := _head(queue, jobs))]

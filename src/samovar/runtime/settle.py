@@ -11,7 +11,8 @@ import datetime as dt
 import json
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from django.db import Error
 from django.utils.translation import gettext as _
@@ -29,6 +30,7 @@ from samovar.types import Batch, Ending, Fault, Outcome, Stream
 
 logger = logging.getLogger(__name__)
 
+T = TypeVar("T")
 
 _JUDGED = (
     "state", "job", "queue", "attempt", "max_attempts", "failures",
@@ -42,17 +44,30 @@ def settle(
     """Write the end of the attempt; return what the run became, None when it was no longer
     ours.
     """
+    return settle_and(ledger, claimed, ending, recorder, lambda: None)[0]
+
+
+def settle_and(
+    ledger: LedgerThread,
+    claimed: Claimed,
+    ending: Ending,
+    recorder: Recorder,
+    then: Callable[[], T | None],
+) -> tuple[RunState | None, T | None]:
+    """Do the same, and in the same transaction `then`, unless the attempt is known to be fenced;
+    return both answers.
+    """
     if ending.outcome == Outcome.FENCED or recorder.is_fenced:
-        return None
+        return None, None
     recorder.close()
     try:
-        return ledger.call(lambda: settle_now(claimed, ending, recorder))
+        return ledger.call(lambda: (settle_now(claimed, ending, recorder), then()))
     except (Error, ValueError, RecursionError) as error:
         if ending.outcome != Outcome.SUCCEEDED:
             raise
         logger.warning("The result of run %s cannot be kept: %r", claimed.run_id, error)
         failed = _unkept(error)
-    return ledger.call(lambda: settle_now(claimed, failed, recorder))
+    return ledger.call(lambda: (settle_now(claimed, failed, recorder), then()))
 
 
 def settle_now(
