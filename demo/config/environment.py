@@ -14,6 +14,16 @@ import django
 from environ import Env
 from environ.fileaware_mapping import FileAwareMapping
 
+_LIVELY: dict[str, Any] = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
+"""What lets the client of a PostgreSQL that has gone without a word find out within half a minute,
+and not within hours; in seconds, the last one in milliseconds.
+"""
 _MAILERS_SINCE = (6, 1)
 _MAILER_OPTIONS = {
     "filebased": {"EMAIL_FILE_PATH": "file_path"},
@@ -57,7 +67,7 @@ class Environment(Env):  # type: ignore[misc]  # it has no types
         """Return the DATABASES entry of the URL in `name`, else that of the SQLite file."""
         found: dict[str, Any] = self.db_url(name, default=f"sqlite:///{default}")
         if found["ENGINE"].endswith("postgresql"):
-            found["OPTIONS"] = {"connect_timeout": 5, **found.get("OPTIONS", {})}
+            found["OPTIONS"] = {**_LIVELY, **found.get("OPTIONS", {})}
         return found
 
     def email(self, name: str, folder: Path, timeout: int) -> dict[str, Any]:

@@ -9,6 +9,12 @@ what takes a lock that others wait for. A network call never stands inside any o
 A lock between the threads of this process, then a blocking `flock` on one file beside the
 database, then BEGIN IMMEDIATE. A caller that is already in a transaction has its turn as any other
 writer of SQLite has, by the busy timeout.
+
+# Note [A line that goes deaf]
+A connection may stay open and carry nothing more: a proxy that hangs, a host that has gone
+without a word. PostgreSQL believes in it for hours, and who was cut off in the middle of a
+transaction keeps its locks as long. So the server is told to end a transaction of ours in which it
+has not been asked anything for some seconds. One that the caller has opened is the caller's.
 """
 
 from __future__ import annotations
@@ -31,6 +37,10 @@ class _Gate:
         self.depth = 0
 
 
+IDLE_MILLISECONDS = 10_000
+"""See Note [A line that goes deaf]."""
+
+
 class _Last(threading.local):
     """What the transaction of this thread leaves to its end; None outside one of ours."""
 
@@ -51,11 +61,15 @@ def is_open(using: str = DEFAULT_DB_ALIAS) -> bool:
 def write(using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
     """Open a transaction for a write of ours (joins the caller's when there is one)."""
     connection = connections[using]
-    if connection.in_atomic_block or connection.vendor != "sqlite":
-        with transaction.atomic(using=using), _ended():
-            yield
-        return
-    with turn(using), transaction.atomic(using=using), _ended():
+    is_outermost = not connection.in_atomic_block
+    takes_turns = is_outermost and connection.vendor == "sqlite"
+    passed = turn(using) if takes_turns else contextlib.nullcontext()
+    with passed, transaction.atomic(using=using), _ended():
+        if is_outermost and connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    f"SET LOCAL idle_in_transaction_session_timeout = {IDLE_MILLISECONDS}"
+                )
         yield
 
 

@@ -98,7 +98,7 @@ def test_the_full_stack_is_a_matter_of_variables(tmp_path):
     )
 
     assert found["DATABASES"]["default"]["PASSWORD"] == "it$"
-    assert found["DATABASES"]["default"]["OPTIONS"] == {"connect_timeout": 5}
+    assert found["DATABASES"]["default"]["OPTIONS"]["connect_timeout"] == 5
     assert found["CELERY_BROKER_URL"] == "redis://there:6379/0"
 
     url = "smtp+tls://me:it@there:587"

@@ -25,6 +25,7 @@ from django.db import (
     DEFAULT_DB_ALIAS,
     Error,
     InterfaceError,
+    InternalError,
     OperationalError,
     connection,
     connections,
@@ -44,8 +45,10 @@ IDLE_SECONDS = 1.0
 """How long there was no work when SQLite's WAL is emptied."""
 LONGEST_PAUSE = 2.0
 """Seconds between two tries while the database is away."""
-_AWAY = ("08", "53", "57", "58")
-"""Classes of PostgreSQL's error codes: connection, resources, an operator's hand, the system."""
+_AWAY = ("08", "53", "57", "58", "25P03")
+"""PostgreSQL's error codes: connection, resources, an operator's hand, the system; and the end of
+a transaction that has idled, as when its worker was stopped and continued.
+"""
 _CANCELED = "57014"
 STOPPED = "The ledger thread has stopped; nothing more is written by this worker."
 
@@ -169,7 +172,7 @@ class LedgerThread:
             try:
                 with transactions.write():
                     return work()
-            except (OperationalError, InterfaceError) as error:
+            except (OperationalError, InterfaceError, InternalError) as error:
                 is_away = _is_away(error)
                 tries -= not is_away
                 if not tries or time.monotonic() > self._give_up_at:

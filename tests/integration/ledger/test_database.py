@@ -40,6 +40,13 @@ def _backend() -> int:
         return int(cursor.fetchone()[0])
 
 
+def _is_over(pid: int) -> bool:
+    """Ask by a connection of its own whether a session has ended."""
+    with contextlib.closing(connection.copy()) as other, other.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE pid = %s", [pid])
+        return cursor.fetchone() == (0,)
+
+
 def test_a_lost_connection_is_made_again(only_postgresql, ledger: LedgerThread, run: Run) -> None:
     first = ledger.call(_backend)
     with connection.cursor() as cursor:
@@ -66,6 +73,25 @@ def test_a_connection_that_is_lost_in_the_middle_loses_nothing(
 
     assert ledger.call(write) == 1
     assert len(calls) >= 2
+    assert run.refresh().priority == 4
+
+
+def test_a_transaction_that_was_cut_off_is_ended_and_done_again(
+    only_postgresql, ledger: LedgerThread, run: Run, monkeypatch
+) -> None:
+    """Else a line that has gone deaf would hold its locks for hours."""
+    monkeypatch.setattr(transactions, "IDLE_MILLISECONDS", 50)
+    calls = []
+
+    def write() -> int:
+        changed = Run.objects.filter(pk=run.pk).update(priority=4)
+        calls.append(_backend())
+        if len(calls) == 1:
+            wait_for(lambda: _is_over(calls[0]), 20, "the server to end the session")
+        return changed
+
+    assert ledger.call(write) == 1
+    assert calls[0] != calls[1]
     assert run.refresh().priority == 4
 
 
