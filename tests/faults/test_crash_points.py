@@ -34,5 +34,4 @@ def test_every_point(tmp_path, options):
     said = _die(tmp_path / "crashes", *options, seconds=3500)
     found = re.search(r"(\d+) crash points, (\d+) armed, (\d+) landed", said)
     points, armed, landed = map(int, found.groups())
-    assert points == armed
-    assert landed >= 0.9 * points
+    assert points == armed == landed
