@@ -15,6 +15,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--runs", type=int, default=1000)
     parser.add_argument("--faults", type=int, default=0, help="go on until so many have landed")
+    parser.add_argument("--minutes", type=float, default=float("inf"), help="submit no longer")
     parser.add_argument(
         "--full", action="store_true", help="PostgreSQL, Redis and two workers of their own"
     )
@@ -26,6 +27,7 @@ def main() -> int:
         seed=given.seed,
         runs=given.runs,
         faults=given.faults,
+        minutes=given.minutes,
         folder=folder,
         is_full=given.full,
     )

@@ -34,7 +34,7 @@ class Answers:
 class Desk:
     """What all drivers share: the work that is left, and the answers.
 
-    There is work until `runs` are submitted and `is_enough` says so.
+    There is work until `runs` are submitted and `is_enough` says so, or the desk `is_closed`.
     """
 
     def __init__(self, address: str, seed: int, runs: int, is_enough: Callable[[], bool]) -> None:
@@ -44,14 +44,22 @@ class Desk:
         self.stopped = threading.Event()
         self.has_room = threading.Event()
         self.has_room.set()
+        self.is_closed = False
         self._next = 0
         self._runs = runs
         self._is_enough = is_enough
         self._seed = seed
 
+    @property
+    def share(self) -> float:
+        """How much of what is to be submitted has been: 0 to 1, more when it goes on."""
+        return self._next / max(1, self._runs)
+
     def next_number(self) -> int | None:
         """Return the number of the next run to submit; None when all are on their way."""
         with self.guard:
+            if self.is_closed:
+                return None
             self._next += 1
             return self._next if self._next <= self._runs or not self._is_enough() else None
 

@@ -6,6 +6,7 @@ makes it. What is legal stands in docs/states.md.
 
 from __future__ import annotations
 
+import functools
 import re
 import uuid
 from dataclasses import dataclass
@@ -86,6 +87,7 @@ def noted() -> list[Edge]:
         return [Edge(at, str(uuid.UUID(run)), *rest) for at, run, *rest in cursor.fetchall()]
 
 
+@functools.cache
 def legal() -> set[tuple[str, str]]:
     """Return the edges of the drawing; the submit's come from "" and ends have none."""
     drawn = re.findall(r"^ *(\S+) --> (\w+):", DRAWING.read_text(encoding="utf-8"), re.MULTILINE)

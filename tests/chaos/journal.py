@@ -2,7 +2,7 @@
 
 It stands beside the product and knows nothing of it. A line is one `write` of less than 4 KiB to a
 file opened for appending, so lines of many processes never mix, and a killed process has written a
-line whole or not at all.
+line whole or not at all. Instants are told by a clock that nobody moves.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
+
+CLOCK = time.CLOCK_BOOTTIME
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,8 @@ class Journal:
 
     def write(self, event: str, run: str, attempt: int, number: int = 0) -> None:
         """Append one event."""
-        line = json.dumps([time.time(), event, run, attempt, os.getpid(), number]) + "\n"
+        at = time.clock_gettime(CLOCK)
+        line = json.dumps([at, event, run, attempt, os.getpid(), number]) + "\n"
         os.write(self._descriptor, line.encode())
 
     def close(self) -> None:
@@ -55,8 +58,11 @@ class Reader:
         path_of(folder).touch()
         self._file = path_of(folder).open("rb")
         self._rest = b""
+        self._boot = time.time() - time.clock_gettime(CLOCK)
 
     def news(self) -> list[Entry]:
         """Return what was written since the last call."""
         *whole, self._rest = (self._rest + self._file.read()).split(b"\n")
-        return [Entry(*json.loads(line)) for line in whole]
+        return [
+            Entry(self._boot + at, *rest) for at, *rest in (json.loads(line) for line in whole)
+        ]

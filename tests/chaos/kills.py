@@ -9,6 +9,7 @@ import signal
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from samovar.models import Leader, Worker
 from tests.chaos.journal import Entry, Reader
 from tests.chaos.nemesis import Kind, hold
 from tests.chaos.stand import Stand
@@ -58,6 +59,8 @@ class Kills:
             Kind("worker asked to end", 2, self.by_name("worker", signal.SIGTERM)),
             Kind("steward killed", 1, self.by_name("steward")),
             Kind("web killed", 2, self.web),
+            Kind("beat killed", 2, self.beat),
+            Kind("leader killed", 2, self.leader),
             Kind("job's child killed", 2, self.child),
             Kind("all killed at once", 1, self.everything),
         ]
@@ -100,6 +103,18 @@ class Kills:
         """Kill the process that answers requests."""
         pids = self.stand.pids("web") or self.stand.pids("site")
         return _hit(pids[0], signal.SIGKILL, "web") if pids else ""
+
+    def beat(self, chance: random.Random) -> str:
+        """Kill one of the processes that do nothing but tick."""
+        pids = self.stand.pids("beat")
+        return _hit(chance.choice(pids), signal.SIGKILL, "beat") if pids else ""
+
+    def leader(self, _: random.Random) -> str:
+        """Kill the worker that does the upkeep for all."""
+        leading = Worker.objects.filter(pk__in=Leader.objects.values("worker_id"))
+        live = {process.pid for process in self.stand.processes()}
+        pids = live & set(leading.values_list("pid", flat=True))
+        return _hit(pids.pop(), signal.SIGKILL, "leader") if pids else ""
 
     def child(self, chance: random.Random) -> str:
         """Kill what a job has left behind."""

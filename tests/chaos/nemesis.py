@@ -18,6 +18,8 @@ import django.db
 import psycopg
 import redis
 
+REST_SECONDS = 0.1
+
 
 class Fault(Protocol):
     """One kind of fault."""
@@ -45,21 +47,32 @@ class Landed:
 
 
 class Nemesis(threading.Thread):
-    """Draws faults until it is stopped; `pauses` are the shortest and the longest between two."""
+    """Draws faults until it is stopped; `pauses` are the shortest and the longest between two, and
+    it rests while it `is_ahead`.
+    """
 
-    def __init__(self, kinds: Sequence[Kind], *, seed: int, pauses: tuple[float, float]) -> None:
+    def __init__(
+        self,
+        kinds: Sequence[Kind],
+        seed: int,
+        pauses: tuple[float, float],
+        is_ahead: Callable[[], bool],
+    ) -> None:
         super().__init__(name="nemesis", daemon=True)
         self.landed: list[Landed] = []
         self.missed: Counter[str] = Counter()
         self._kinds = list(kinds)
         self._chance = random.Random(f"nemesis {seed}")
         self._pauses = pauses
+        self._is_ahead = is_ahead
         self._stopped = threading.Event()
 
     def run(self) -> None:
         """Do one fault after the other."""
         weights = [kind.weight for kind in self._kinds]
         while not self._stopped.wait(self._chance.uniform(*self._pauses)):
+            while self._is_ahead() and not self._stopped.wait(REST_SECONDS):
+                pass
             [kind] = self._chance.choices(self._kinds, weights)
             if target := self._target_of(kind):
                 self.landed.append(Landed(time.time(), kind.name, target))

@@ -16,6 +16,7 @@ from pathlib import Path
 import django
 from django.core.management import call_command
 
+from tests.chaos import clocks
 from tests.chaos.nemesis import Kind
 from tests.chaos.services import postgresql_server, redis_server
 from tests.chaos.stand import Stand, embedded, full
@@ -30,7 +31,7 @@ RUNS_PER_MEGABYTE = 50
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """What to do: at least `runs`, under at least `faults` that land, a fifth of them killed
-    runners.
+    runners. No run is submitted after `minutes`, however many are left.
 
     `pauses` are the shortest and the longest seconds between two faults, `backlog` how many runs
     may be under way before the drivers rest; `is_full` asks for PostgreSQL, Redis and workers of
@@ -41,6 +42,7 @@ class Plan:
     runs: int
     folder: Path
     faults: int = 0
+    minutes: float = float("inf")
     is_full: bool = False
     pauses: tuple[float, float] = (0.05, 0.6)
     lease: float = 5.0
@@ -105,9 +107,15 @@ def _full(plan: Plan, mark: dict[str, str], stack: contextlib.ExitStack) -> Scen
     from tests.chaos.outages import PostgresqlOutages, RedisOutages
 
     environ = mark | _addresses(database.cable.port, broker.cable.port)
-    stand, address = stack.enter_context(full(plan.folder, environ))
+    clock = clocks.made(plan.folder)
+    elsewhere = clock.environ if clock else {}
+    has_beats = "CRASH_FOLDER" not in mark
+    stand, address = stack.enter_context(
+        full(plan.folder, environ, elsewhere, has_beats=has_beats)
+    )
     faults = [
         *kinds(stand, plan.folder),
+        *(clock.kinds() if clock else ()),
         *Messages().kinds(),
         *PostgresqlOutages(database).kinds(),
         *RedisOutages(broker).kinds(),

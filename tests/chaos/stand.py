@@ -118,14 +118,28 @@ def embedded(folder: Path, environ: Mapping[str, str]) -> Iterator[tuple[Stand, 
 
 @contextlib.contextmanager
 def full(
-    folder: Path, environ: Mapping[str, str], *, workers: int = 2
+    folder: Path,
+    environ: Mapping[str, str],
+    elsewhere: Mapping[str, str],
+    *,
+    has_beats: bool,
 ) -> Iterator[tuple[Stand, str]]:
-    """Serve the site by uvicorn, with workers of its own; give the stand and the address."""
+    """Serve the site by uvicorn, with two workers and perhaps two beats; give the stand and the
+    address.
+
+    The second of each is told `elsewhere`, too, as on another host.
+    """
     port = free_port()
     web = [sys.executable, "-m", "uvicorn", "config.asgi:application", "--port", str(port)]
-    celery = [sys.executable, "-m", "celery", "-A", "config", "worker", "-l", "info"]
-    names = [f"worker-{number}" for number in range(1, workers + 1)]
-    parts = [Part("web", web), *(Part(name, [*celery, "-n", f"{name}@%h"]) for name in names)]
+    celery = [sys.executable, "-m", "celery", "-A", "config"]
+    parts = [Part("web", web)]
+    for number, own in enumerate(({}, elsewhere), 1):
+        worker, beat = f"worker-{number}", f"beat-{number}"
+        heard = ["worker", "-l", "info", "-n", f"{worker}@%h"]
+        ticking = ["beat", "-l", "info", "--pidfile="]
+        parts.append(Part(worker, [*celery, *heard], own))
+        if has_beats:
+            parts.append(Part(beat, [*celery, *ticking], own))
     stand = Stand(folder, environ, parts)
     stand.start()
     try:
