@@ -1,5 +1,5 @@
 """Two workers that see neither each other's locks nor each other's processes, as on two hosts: the
-lease alone decides.
+lease alone decides. One is stopped, or the line to it is cut.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ import json
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import urllib.parse
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
@@ -17,13 +18,22 @@ import pytest
 
 from samovar import brand
 from tests.faults.tree import LONGEST_NAME, Process, marked
+from tests.rig import netns
+from tests.rig.cable import Cable
+from tests.rig.netns import Host
+from tests.rig.ports import LOOPBACK
 from tests.rig.site import ROOT, Site, made
 from tests.rig.waiting import wait_for
+from tests.rig.worker import CELERY
 
 pytestmark = [pytest.mark.faults, pytest.mark.long, pytest.mark.timeout(180)]
 
 LEASE = "3"
 START_SECONDS = 60
+LINES = 150
+ALONE = ("unshare", "--pid", "--fork", "--kill-child", "--mount-proc")
+"""A space of process ids of its own."""
+ADDRESSES = ("DATABASE_URL", "CELERY_BROKER_URL")
 
 
 @pytest.fixture
@@ -38,23 +48,15 @@ def site(postgresql: str, redis_server: str) -> Iterator[Site]:
 
 
 @contextlib.contextmanager
-def _host(site: Site, data: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a worker with locks and a space of process ids of its own."""
-    alone = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"]
-    if subprocess.run([*alone, "true"], check=False, capture_output=True).returncode:
+def _host(
+    site: Site, data: Path, *inside: str, **environ: str
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a worker with locks and a space of process ids of its own, `inside` of something."""
+    if subprocess.run([*ALONE, "true"], check=False, capture_output=True).returncode:
         pytest.skip("a space of process ids of its own needs root")
-    command = [
-        *alone,
-        sys.executable,
-        "-m",
-        "celery",
-        "-A",
-        "config",
-        "worker",
-        "-n",
-        f"{data.name}@%h",
-    ]
-    environ = site._environ() | {"SAMOVAR_DATA": str(data)}
+    worker = [sys.executable, *CELERY, "worker", "-n", f"{data.name}@%h"]
+    command = [*inside, *ALONE, *worker]
+    environ = site._environ() | {"SAMOVAR_DATA": str(data)} | environ
     with (data.with_suffix(".log")).open("wb") as log:
         worker = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=log, stderr=log)
     try:
@@ -71,17 +73,31 @@ def _worker_and_runner(data: Path) -> tuple[Process, Process]:
     return tree[template.parent], tree[daemon.parent]
 
 
-def test_a_worker_that_was_stopped_too_long_writes_nothing_more(site, postgresql, tmp_path):
-    with psycopg.connect(postgresql, autocommit=True) as ledger, contextlib.ExitStack() as hosts:
+@pytest.fixture
+def told(postgresql) -> Iterator[Callable[..., tuple]]:
+    """Give the way to ask the ledger about the one run."""
+    with psycopg.connect(postgresql, autocommit=True) as ledger:
 
-        def told(columns: str, table: str = "run", where: str = "true") -> tuple:
+        def ask(columns: str, table: str = "run", where: str = "true") -> tuple:
             return ledger.execute(
                 f"SELECT {columns} FROM samovar_{table} WHERE {where}"
             ).fetchone()
 
+        yield ask
+
+
+def _begin(site: Site, told: Callable[..., tuple]) -> str:
+    """Submit the run, and return its id when it has printed."""
+    job = ("samovar", "run", "long_haul", "--lines", str(LINES), "--detach")
+    run = site.manage(*job).stdout.strip()
+    wait_for(lambda: told("log_lines")[0] > 5, START_SECONDS, "the first attempt's lines")
+    return run
+
+
+def test_a_worker_that_was_stopped_too_long_writes_nothing_more(site, told, tmp_path):
+    with contextlib.ExitStack() as hosts:
         hosts.enter_context(_host(site, tmp_path / "first"))
-        run = site.manage("samovar", "run", "long_haul", "--lines", "150", "--detach")
-        wait_for(lambda: told("log_lines")[0] > 5, START_SECONDS, "the first attempt's lines")
+        run = _begin(site, told)
         worker, runner = _worker_and_runner(tmp_path / "first")
         worker.kill(signal.SIGSTOP)
         hosts.enter_context(_host(site, tmp_path / "second"))
@@ -94,7 +110,36 @@ def test_a_worker_that_was_stopped_too_long_writes_nothing_more(site, postgresql
         wait_for(lambda: told("state")[0] == "succeeded", START_SECONDS, "success")
         assert told("count(*)", "attempt") == (2,)
         assert told("state", "attempt", "number = 1") == ("lost",)
-    _assert_the_log_is_whole(site, run.stdout.strip())
+    _assert_the_log_is_whole(site, run)
+
+
+def test_a_host_whose_line_is_cut_has_ended_its_run_before_another_begins(site, told, tmp_path):
+    with contextlib.ExitStack() as hosts:
+        host = hosts.enter_context(netns.host())
+        if host is None:
+            pytest.skip("a network of its own needs root and iproute2")
+        far = {name: _from(host, hosts, site.environ[name]) for name in ADDRESSES}
+        hosts.enter_context(_host(site, tmp_path / "first", *host.inside, **far))
+        run = _begin(site, told)
+        _, runner = _worker_and_runner(tmp_path / "first")
+        hosts.enter_context(_host(site, tmp_path / "second"))
+        wait_for(lambda: told("count(*)", "worker") == (2,), START_SECONDS, "both workers")
+
+        host.cut()
+
+        wait_for(lambda: told("attempt")[0] == 2, START_SECONDS, "the second attempt")
+        assert not brand.is_alive(runner.pid)
+        wait_for(lambda: told("state")[0] == "succeeded", START_SECONDS, "success")
+        assert told("state", "attempt", "number = 1") == ("lost",)
+    _assert_the_log_is_whole(site, run)
+
+
+def _from(host: Host, hosts: contextlib.ExitStack, url: str) -> str:
+    """Return the URL at which `host` finds the server that is at `url` here."""
+    port = urllib.parse.urlsplit(url).port
+    cable = Cable(port, host.address)
+    hosts.callback(cable.close)
+    return url.replace(f"{LOOPBACK}:{port}", f"{host.address}:{cable.port}")
 
 
 def _assert_the_log_is_whole(site: Site, run: str) -> None:
@@ -105,4 +150,4 @@ def _assert_the_log_is_whole(site: Site, run: str) -> None:
     for attempt in (1, 2):
         texts = [x["text"] for x in lines if (x["attempt"], x["stream"]) == (attempt, "stdout")]
         assert texts == [f"attempt {attempt} line {number}" for number in range(len(texts))]
-    assert len(texts) == 150
+    assert len(texts) == LINES

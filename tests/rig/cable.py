@@ -12,14 +12,14 @@ BYTES = 65536
 
 
 class Cable:
-    """Forward a port of its own to `port`, until it is cut."""
+    """Forward a port of its own at `host` to `port` of this machine, until it is cut."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, host: str = LOOPBACK) -> None:
         self._target = port
         self._is_cut = False
         self._ends: set[socket.socket] = set()
         self._deaf: set[socket.socket] = set()
-        self._listener = socket.create_server((LOOPBACK, 0))
+        self._listener = socket.create_server((host, 0))
         self.port = int(self._listener.getsockname()[1])
         self.url = f"http://{LOOPBACK}:{self.port}"
         threading.Thread(target=self._accept, daemon=True).start()
