@@ -8,7 +8,7 @@ import platform
 import sys
 from collections.abc import Callable
 
-from bench import browser, drain, idle, latency, lines, recovery, stops, viewers
+from bench import browser, drain, idle, latency, lines, outage, recovery, stops, viewers
 from bench.figures import Figure
 
 BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
@@ -19,6 +19,7 @@ BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
     "lines": lines.measure,
     "drain": drain.measure,
     "recovery": recovery.measure,
+    "outage": outage.measure,
     "stops": stops.measure,
 }
 

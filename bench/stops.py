@@ -55,9 +55,9 @@ def _stops(
         ", the broker frozen": broker.frozen,
         ", Centrifugo frozen": lambda: _frozen(pushed),
     }.items():
-        with _web(site) as web, worker.running(site, command=WORKER) as busy:
+        with web(site) as server, worker.running(site, command=WORKER) as busy:
             with _watched(site), frozen():
-                seconds = web.stop()
+                seconds = server.stop()
             figures.append(_figure(f"web, {VIEWERS} viewers{name}", seconds, WEB_GRACE_SECONDS))
             with frozen():
                 seconds = busy.stop()
@@ -84,11 +84,12 @@ def _frozen(pushed: centrifugo.Centrifugo) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _web(site: sites.Site) -> Iterator[worker.Worker]:
+def web(site: sites.Site) -> Iterator[worker.Worker]:
+    """Serve the site by uvicorn; it answers, whether or not it is ready."""
     options = ("--port", str(site.port), "--timeout-graceful-shutdown", str(WEB_GRACE_SECONDS))
-    with worker.started(site, *options, command=WEB) as web:
+    with worker.started(site, *options, command=WEB) as server:
         wait_for(lambda: answers(site.port), START_SECONDS, "the site to answer")
-        yield web
+        yield server
 
 
 @contextlib.contextmanager
