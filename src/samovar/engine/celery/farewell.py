@@ -16,7 +16,7 @@ import socket
 import sys
 import threading
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from celery.worker import state as worker_state
 
@@ -33,6 +33,8 @@ logger = logging.getLogger(__name__)
 STOPS = {signal.SIGTERM, signal.SIGINT, signal.SIGQUIT}
 SLACK_SECONDS = 0.7
 """How long after the grace the main thread may take to end the process by itself."""
+HAND_BACK_SECONDS = 4.0
+"""How long after the grace the runs may take to be handed back, by a database that is slow."""
 STEP_SECONDS = 0.05
 
 
@@ -62,13 +64,25 @@ class Farewell:
     def _say(self) -> None:
         grace = conf.options().STOP_GRACE_SECONDS
         end = time.monotonic() + grace + SLACK_SECONDS
-        see_off(self._crew, grace)
+        last = threading.Thread(target=see_off, args=[self._crew, grace], daemon=True)
+        last.start()
+        last.join(grace + HAND_BACK_SECONDS)
+        if last.is_alive():
+            logger.error(
+                "Runs could not be handed back, the database does not answer; the worker ends, "
+                "and others take them up."
+            )
+            _end(1)
         while time.monotonic() < end or _plain_tasks():
             time.sleep(STEP_SECONDS)
         logger.warning("The main thread waits for the broker; the worker ends without it.")
-        for stream in (sys.stdout, sys.stderr):
-            stream.flush()
-        os._exit(0)
+        _end(0)
+
+
+def _end(code: int) -> NoReturn:
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(code)
 
 
 def see_off(crew: Crew, grace: float) -> None:
