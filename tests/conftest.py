@@ -5,10 +5,11 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.rig import environment, missing, ports, rabbitmq, redis
+from tests.rig import environment, missing, ports, rabbitmq, redis, smtp
 from tests.rig import postgresql as postgres
 from tests.rig import site as sites
 
@@ -122,3 +123,14 @@ def site() -> Iterator[sites.Site]:
     with sites.made() as site:
         site.start("--noreload")
         yield site
+
+
+@pytest.fixture
+def post(settings: Any) -> Iterator[smtp.Post]:
+    """Send letters to a real SMTP server."""
+    with smtp.running() as office:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", office.port
+        settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
+        settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
+        yield office

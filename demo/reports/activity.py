@@ -9,11 +9,15 @@ from dataclasses import dataclass
 
 from django.contrib.auth import get_user_model
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from chat.models import Message
 from samovar.models import Run
 
 Days = dict[dt.date, int]
+
+LONGEST = dt.timedelta(days=365)
+"""From the first day to the last of a period."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +28,17 @@ class Period:
     last: dt.date
 
     @classmethod
-    def of_weeks(cls, weeks: int, today: dt.date) -> Period:
-        """Return so many weeks that end with yesterday."""
-        return cls(today - dt.timedelta(weeks=weeks), today - dt.timedelta(days=1))
+    def of(cls, first: dt.date | None, last: dt.date | None, today: dt.date) -> Period:
+        """Return the period from `first` to `last`; by default seven days that end with yesterday.
+
+        Raises ValueError when it ends before it begins, or is longer than a year.
+        """
+        last = last or today - dt.timedelta(days=1)
+        first = first or last - dt.timedelta(days=6)
+        if not dt.timedelta(0) <= last - first <= LONGEST:
+            message = _("From {first} to {last}: give a period of 1 to 366 days, in order.")
+            raise ValueError(message.format(first=first, last=last))
+        return cls(first, last)
 
     @property
     def days(self) -> list[dt.date]:

@@ -53,7 +53,7 @@ def _draw(points: Sequence[Point], now: dt.datetime) -> bytes:
     figure = Figure(figsize=(9, 4), dpi=100, layout="constrained")
     axes: Any = figure.add_subplot()  # its types know no dates
     times = [point.time for point in points]
-    for name, label in (("total", _("total")), ("active", _("active")), ("new", _("new"))):
+    for name, label in _labels().items():
         values = [getattr(point, name) for point in points]
         axes.plot(times, values, label=label, marker=".", linewidth=2)
     axes.set_title(_("Users in the last 24 hours"))
@@ -65,10 +65,19 @@ def _draw(points: Sequence[Point], now: dt.datetime) -> bytes:
     axes.xaxis.set_major_formatter(hours)
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     axes.grid(alpha=0.3)
-    axes.legend(loc="upper left")
+    figure.legend(loc="outside lower center", ncols=3)
     picture = io.BytesIO()
     figure.savefig(picture, format="png")
     return picture.getvalue()
+
+
+def _labels() -> dict[str, str]:
+    """Return what each column is, in words."""
+    return {
+        "total": _("all users"),
+        "active": _("active: signed in within a day"),
+        "new": _("new: joined within a day"),
+    }
 
 
 def _point(row: dict[str, str]) -> Point:

@@ -16,13 +16,24 @@ from samovar.models import RunState
 
 PAGES = 4
 
+COLOURS = {
+    RunState.SUCCEEDED: "#2e7d32",
+    RunState.FAILED: "#c62828",
+    RunState.CANCELLED: "#757575",
+    RunState.RUNNING: "#1565c0",
+    RunState.CANCELLING: "#ef6c00",
+    RunState.QUEUED: "#90caf9",
+    RunState.SCHEDULED: "#cfd8dc",
+}
+"""Of the states, in the order of a bar's parts."""
+
 
 def pages(period: Period) -> Iterator[Callable[[Any], None]]:
     """Give what writes each page, in order."""
     yield lambda paper: _cover(paper, period)
     yield lambda paper: _runs(paper, period)
-    yield lambda paper: _days(paper, _("Users per day"), activity.users(period))
-    yield lambda paper: _days(paper, _("Chat messages per day"), activity.messages(period))
+    yield lambda paper: _users(paper, period)
+    yield lambda paper: _messages(paper, period)
 
 
 def finish(paper: Any) -> bytes:
@@ -64,26 +75,39 @@ def _cover(paper: Any, period: Period) -> None:
 
 def _runs(paper: Any, period: Period) -> None:
     counts = activity.runs(period)
-    jobs = sorted({job for job, _state in counts})
-    words = dict(RunState.choices)
-    states = sorted({state for _job, state in counts})
-    _head(paper, _("Runs by job and outcome"))
+    jobs = sorted({job for job, _state in counts}, reverse=True)
+    words = _("Runs that were asked for in this period, by their state now. In all: {count}.")
+    _head(paper, _("Runs by job and outcome"), words.format(count=counts.total()))
     if not jobs:
-        paper.cell(0, 10, _("Nothing ran in this period."))
         return
     figure, axes = _figure(7, 1.5 + 0.4 * min(len(jobs), 18))
     left = [0] * len(jobs)
-    for state in states:
+    for state in [one for one in COLOURS if any(counts[job, one] for job in jobs)]:
         width = [counts[job, state] for job in jobs]
-        axes.barh(jobs, width, left=left, label=str(words.get(state, state)))
+        axes.barh(jobs, width, left=left, label=str(state.label), color=COLOURS[state])
         left = [a + b for a, b in zip(left, width, strict=True)]
+    axes.bar_label(axes.containers[-1], labels=map(str, left), padding=3)
+    axes.margins(x=0.1)
     _whole_numbers(axes.xaxis)
-    axes.legend()
+    figure.legend(loc="outside lower center", ncols=4)
     _picture(paper, figure)
 
 
-def _days(paper: Any, title: str, days: Days) -> None:
-    _head(paper, title)
+def _users(paper: Any, period: Period) -> None:
+    days = activity.users(period)
+    words = _("How many users there were at the end of each day. On the last one: {count}.")
+    _head(paper, _("Users per day"), words.format(count=days[period.last]))
+    _days(paper, days)
+
+
+def _messages(paper: Any, period: Period) -> None:
+    days = activity.messages(period)
+    words = _("How many messages were written on each day. In all: {count}.")
+    _head(paper, _("Chat messages per day"), words.format(count=sum(days.values())))
+    _days(paper, days)
+
+
+def _days(paper: Any, days: Days) -> None:
     figure, axes = _figure(7, 4)
     axes.bar(range(len(days)), list(days.values()))
     axes.set_ylim(0, 1.1 * max([1, *days.values()]))
@@ -95,14 +119,16 @@ def _days(paper: Any, title: str, days: Days) -> None:
 
 
 def _short(day: dt.date) -> str:
-    return date_format(day, "d.m")
+    return date_format(day, "j N")
 
 
-def _head(paper: Any, title: str) -> None:
+def _head(paper: Any, title: str, words: str) -> None:
     paper.add_page()
     paper.set_font("DejaVu", "B", 18)
     paper.cell(0, 14, title, new_x="LMARGIN", new_y="NEXT")
     paper.set_font("DejaVu", size=11)
+    paper.multi_cell(0, 7, words, new_x="LMARGIN", new_y="NEXT")
+    paper.ln(4)
 
 
 def _figure(width: float, height: float) -> tuple[Any, Any]:

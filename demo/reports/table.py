@@ -9,6 +9,9 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+TAIL = 4096
+"""Bytes at the end of the file that are looked at first."""
+
 
 def append(path: Path, header: Sequence[str], row: Sequence[object]) -> bool:
     """Append `row`; answer False when the last line has the same first column already.
@@ -32,8 +35,12 @@ def append(path: Path, header: Sequence[str], row: Sequence[object]) -> bool:
 
 def _last_line(file: io.BufferedRandom) -> str:
     """Cut off what is no whole line, and return the last one without its end."""
-    file.seek(max(0, file.seek(0, os.SEEK_END) - 4096))
-    tail = file.read()
+    end = file.seek(0, os.SEEK_END)
+    for size in (TAIL, end):  # lines are short; if not so, look at all of it
+        file.seek(max(0, end - size))
+        tail = file.read()
+        if tail.count(b"\n") > 1:
+            break
     whole, newline, torn = tail.rpartition(b"\n")
     if torn:
         file.truncate(file.tell() - len(torn))

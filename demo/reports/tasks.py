@@ -6,11 +6,9 @@ import datetime as dt
 import smtplib
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
 
 from django.conf import settings
 from django.utils import timezone
-from pydantic import Field
 
 from reports import charts, counts, pdf, post, table
 from reports.activity import Period
@@ -46,15 +44,17 @@ def count_users() -> dict[str, int]:
     timeout=300,
     permission="auth.view_user",
 )
-def activity_digest(weeks: Annotated[int, Field(ge=1, le=52)] = 1) -> str:
-    """Write what happened in the last weeks as a PDF, and mail it to the staff.
+def activity_digest(first: dt.date | None = None, last: dt.date | None = None) -> str:
+    """Write what happened in a period as a PDF, and mail it to the staff.
 
     A page each for the runs, the users and the chat's messages; the file stands with the run.
+    Nothing given, it is of the last seven days, up to yesterday.
 
     Args:
-        weeks: How many weeks, up to yesterday.
+        first: The first day of the period; when it is left out, six days before the last.
+        last: The last day of the period; when it is left out, yesterday.
     """
-    period = Period.of_weeks(weeks, timezone.localdate())
+    period = Period.of(first, last, timezone.localdate())
     paper = pdf.new_paper()
     for write in track(list(pdf.pages(period)), text="pages"):
         write(paper)

@@ -1,4 +1,4 @@
-"""People, a room, and a post office."""
+"""People and a room."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from django.utils import translation
 
 from chat.models import Person
 from chat.rooms import add_member, make_room
-from tests.rig import smtp
 
 
 @pytest.fixture(autouse=True)
@@ -69,14 +68,3 @@ def as_() -> Callable[..., Client]:
         return client
 
     return sign_in
-
-
-@pytest.fixture
-def post(settings) -> Iterator[smtp.Post]:
-    """Send letters to a real SMTP server."""
-    with smtp.running() as office:
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", office.port
-        settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
-        settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
-        yield office

@@ -1,11 +1,13 @@
-"""The activity digest: four pages that can be opened."""
+"""The activity digest: four pages that can be read, in both languages, of any period."""
 
 from __future__ import annotations
 
 import datetime as dt
+import io
 
 import pytest
 from django.utils import timezone, translation
+from pypdf import PdfReader
 
 from chat.models import Message
 from chat.rooms import make_room
@@ -15,7 +17,6 @@ from reports.tasks import activity_digest
 from samovar.jobs.schedule import declared
 from samovar.models import Run
 from samovar.testing import inline
-from tests.integration.chat.conftest import post  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.integration
 
@@ -43,26 +44,129 @@ def test_days_are_counted(life):
     assert runs(PERIOD) == {("long_process", "failed"): 1}
 
 
-def test_its_pages_are_numbered_in_russian(life):
-    noon = timezone.make_aware(dt.datetime.combine(dt.date(2026, 3, 4), dt.time(12)))
-    Run.objects.create(job="long_process", state="failed", created_at=noon)
-    with translation.override("ru"):
+def digest(language: str) -> PdfReader:
+    """Write the digest of the period and open it."""
+    with translation.override(language):
         paper = pdf.new_paper()
-        paper.set_compression(False)
         for write in pdf.pages(PERIOD):
             write(paper)
-        content = pdf.finish(paper)
-    assert content.startswith(b"%PDF-")
-    assert paper.page_no() == pdf.PAGES
-    # Each character is two bytes of a font that is part of the file.
-    assert b"/ToUnicode" in content
-    assert content.count(b"/Subtype /Image") >= pdf.PAGES - 1
+        return PdfReader(io.BytesIO(pdf.finish(paper)))
 
 
-def test_the_staff_gets_it_by_mail(life, post, django_user_model):  # noqa: F811
+def text_of(file: PdfReader) -> list[list[str]]:
+    """Return the lines of each page."""
+    return [[line.strip() for line in page.extract_text().splitlines()] for page in file.pages]
+
+
+RUSSIAN = [
+    ["Сводка активности", "2 марта 2026 г. — 8 марта 2026 г."],
+    [
+        "Запуски по заданиям и исходам",
+        "Запуски, созданные за этот период, по их нынешнему состоянию. Всего: 1.",
+    ],
+    [
+        "Пользователи по дням",
+        "Сколько пользователей было в конце каждого дня. В последний день: 1.",
+    ],
+    ["Сообщения в чате по дням", "Сколько сообщений написали в каждый день. Всего: 2."],
+]
+ENGLISH = [
+    ["Activity digest", "March 2, 2026 — March 8, 2026"],
+    [
+        "Runs by job and outcome",
+        "Runs that were asked for in this period, by their state now. In all: 1.",
+    ],
+    [
+        "Users per day",
+        "How many users there were at the end of each day. On the last one: 1.",
+    ],
+    ["Chat messages per day", "How many messages were written on each day. In all: 2."],
+]
+
+
+@pytest.mark.parametrize(
+    ("language", "pages", "foot"),
+    [("ru", RUSSIAN, "Страница {} из 4"), ("en", ENGLISH, "Page {} of 4")],
+)
+def test_its_pages_say_what_they_count_and_are_numbered(life, caplog, language, pages, foot):
+    noon = timezone.make_aware(dt.datetime.combine(dt.date(2026, 3, 4), dt.time(12)))
+    Run.objects.create(job="long_process", state="failed", created_at=noon)
+    file = digest(language)
+    numbered = [[*page, foot.format(number)] for number, page in enumerate(pages, 1)]
+    assert text_of(file) == numbered
+    assert [len(page.images) for page in file.pages] == [0, 1, 1, 1]
+    assert not caplog.records  # a character that the font lacks would be named here
+
+
+def test_its_fonts_are_part_of_the_file(life):
+    fonts = [font.get_object() for font in digest("ru").pages[0]["/Resources"]["/Font"].values()]
+    assert len(fonts) == 2
+    for font in fonts:
+        [inner] = font["/DescendantFonts"]
+        assert "/FontFile2" in inner.get_object()["/FontDescriptor"]
+
+
+def test_a_character_that_the_font_lacks_would_be_missed(caplog):
+    paper = pdf.new_paper()
+    paper.add_page()
+    paper.set_font("DejaVu", size=11)
+    paper.cell(text="漢")
+    pdf.finish(paper)
+    assert "missing the following glyphs" in caplog.text
+
+
+def test_nothing_happened_is_said(db):
+    assert any("In all: 0." in line for line in text_of(digest("en"))[1])
+
+
+TODAY = dt.date(2026, 3, 9)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "period"),
+    [
+        (None, None, PERIOD),
+        (dt.date(2026, 3, 8), None, Period(dt.date(2026, 3, 8), dt.date(2026, 3, 8))),
+        (None, dt.date(2026, 1, 7), Period(dt.date(2026, 1, 1), dt.date(2026, 1, 7))),
+        (
+            dt.date(2024, 1, 1),
+            dt.date(2024, 12, 31),
+            Period(dt.date(2024, 1, 1), dt.date(2024, 12, 31)),
+        ),
+    ],
+)
+def test_any_period_can_be_asked_for(first, last, period):
+    assert Period.of(first, last, TODAY) == period
+
+
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [
+        (dt.date(2026, 3, 9), dt.date(2026, 3, 8)),
+        (dt.date(2026, 3, 9), None),
+        (dt.date(2024, 1, 1), dt.date(2025, 1, 1)),
+    ],
+)
+def test_a_period_that_cannot_be_is_refused(first, last):
+    with pytest.raises(ValueError, match="1 to 366 days"):
+        Period.of(first, last, TODAY)
+
+
+def test_it_is_started_from_the_catalogue_for_a_period(life, admin_client, settings, tmp_path):
+    settings.SAMOVAR = {**settings.SAMOVAR, "DATA": tmp_path, "OPEN": True}
+    with inline():
+        answer = admin_client.post(
+            "/jobs/activity_digest/", {"first": "2026-03-02", "last": "2026-03-08"}
+        )
+        assert answer.status_code == 303
+        run = Run.objects.get().refresh()
+    assert (run.state, run.result) == ("succeeded", "2026-03-02 — 2026-03-08")
+
+
+def test_the_staff_gets_it_by_mail(life, post, django_user_model):
     boss = {"is_staff": True, "email": "boss@example.org"}
     django_user_model.objects.create(username="boss", **boss)
-    assert activity_digest.run(2)
+    assert activity_digest.run()
     [letter] = post.letters
     [attachment] = letter.iter_attachments()
     assert attachment.get_filename() == "digest.pdf"
@@ -70,7 +174,7 @@ def test_the_staff_gets_it_by_mail(life, post, django_user_model):  # noqa: F811
     assert "Activity digest" in letter["Subject"]
 
 
-def test_without_staff_the_file_is_made(life, post, settings, tmp_path):  # noqa: F811
+def test_without_staff_the_file_is_made(life, post, settings, tmp_path):
     settings.SAMOVAR = {**settings.SAMOVAR, "DATA": tmp_path, "OPEN": True}
     with inline():
         run = activity_digest.submit().refresh()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +17,7 @@ from reports import table
 from reports.tasks import count_users
 from samovar.jobs.schedule import declared
 from samovar.rhythm import Every
+from tests.rig.waiting import wait_for
 
 pytestmark = pytest.mark.integration
 
@@ -26,6 +28,20 @@ from pathlib import Path
 from reports import table
 for n in range(int(sys.argv[2])):
     table.append(Path(sys.argv[1]), ("time", "total"), (f"{sys.argv[3]}-{n}", "x" * 50))
+"""
+TORN = """
+import os, resource, signal, sys
+from pathlib import Path
+from reports import table
+path = Path(sys.argv[1])
+table.append(path, ("time", "total"), ("whole", 1))
+# The kernel takes the line up to the limit, and then the process dies as by kill -9.
+half = path.stat().st_size + int(sys.argv[2]) // 2 + 3
+resource.setrlimit(resource.RLIMIT_FSIZE, (half, half))
+try:
+    table.append(path, ("time", "total"), ("torn", "x" * int(sys.argv[2])))
+except OSError:
+    os.kill(os.getpid(), signal.SIGKILL)
 """
 
 
@@ -71,6 +87,30 @@ def test_a_torn_header_is_written_again(path):
     path.write_text("time,to")
     table.append(path, HEADER, ("a", 1, 2, 3))
     assert path.read_text().splitlines() == ["time,total,active,new", "a,1,2,3"]
+
+
+@pytest.mark.parametrize("columns", [2, 40_000])
+def test_a_kill_in_the_middle_of_a_line_leaves_whole_lines(path, columns):
+    command = [sys.executable, "-c", TORN, str(path), str(columns)]
+    assert subprocess.run(command, env=os.environ, check=False).returncode == -signal.SIGKILL
+    assert not path.read_text().endswith("\n")
+    table.append(path, ("time", "total"), ("next", 1))
+    assert path.read_text().splitlines() == ["time,total", "whole,1", "next,1"]
+
+
+def test_whole_lines_stand_there_however_often_the_writer_is_killed(path):
+    for number in range(10):
+        command = [sys.executable, "-c", APPEND, str(path), "1000000", str(number)]
+        writer = subprocess.Popen(command, env=os.environ)
+        name = f"\n{number}-5,"
+        wait_for(lambda name=name: path.exists() and name in path.read_text(), 30, "its lines")
+        writer.kill()
+        assert writer.wait(30) == -signal.SIGKILL
+    table.append(path, ("time", "total"), ("last", 1))
+    header, *lines, last = csv.reader(path.read_text().splitlines())
+    assert (header, last) == (["time", "total"], ["last", "1"])
+    assert all(len(line) == 2 and line[1] == "x" * 50 for line in lines)
+    assert len({line[0] for line in lines}) == len(lines)
 
 
 def test_two_processes_append_at_a_time(path):
