@@ -47,6 +47,11 @@ print(json.dumps({
 }))
 """
 
+TICKS = """
+select tick.at, outcome, run_id from samovar_tick tick
+join samovar_schedule schedule on schedule.id = tick.schedule_id where schedule.name = 'beat'
+"""
+
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def site(request) -> Iterator[Site]:
@@ -107,7 +112,7 @@ def leader(site: Site) -> int:
 
 def ticks(site: Site) -> dict[dt.datetime, tuple[str, str]]:
     """Return the ticks that are kept: what came of each, and its run."""
-    rows = ask(site, "select at, outcome, run_id from samovar_tick")
+    rows = ask(site, TICKS)
     return {
         dt.datetime.fromisoformat(str(at)).replace(tzinfo=None): (outcome, str(run))
         for at, outcome, run in rows
