@@ -34,6 +34,7 @@ README_SIZE = {"width": 1120, "height": 640}
 README_SECONDS = 30
 RUNNING_SECONDS = 120
 SEEN_SECONDS = 6
+NEW_SCHEDULE = "/schedules/new/?job=long_process"
 
 
 @dataclass(slots=True)
@@ -55,6 +56,30 @@ class Stage:
     def await_state(self, url: str, *states: str) -> None:
         """Wait until the run of a page is in one of the states."""
         wait_for(lambda: self.run(url)["state"] in states, 40, f"{url} to be {states}")
+
+    def press(self, path: str) -> str:
+        """Send a form without fields, and return where it leads."""
+        answer = self.api.post(path, max_redirects=0)
+        return answer.headers["location"]
+
+    def schedule(
+        self, job: str, *, name: str, cron: str = "", count: int = 1, **params: Any
+    ) -> str:
+        """Make a schedule by its form and return its page's address."""
+        timing = {
+            "name": name,
+            "how": "cron" if cron else "every",
+            "cron": cron,
+            "count": count,
+            "unit": "minutes",
+            "zone": "Europe/Moscow",
+            "overlap": "skip",
+            "catch_up": "last",
+        }
+        form = params | {f"_schedule-{key}": value for key, value in timing.items()}
+        path = f"/schedules/new/?job={job}"
+        answer = self.api.post(path, form=form, max_redirects=0)
+        return answer.headers["location"]
 
     def pause(self) -> None:
         """Pause the queue."""
@@ -89,6 +114,8 @@ def fill(stage: Stage) -> None:
         "task-pending": f"/get-status/{queued.split('/')[2]}",
         "task-failed": f"/get-status/{failed.split('/')[2]}",
         "workers": "/workers/",
+        "schedules": "/schedules/",
+        "schedule-new": NEW_SCHEDULE,
         "help": "/help/",
         "missing": "/runs/none/",
         "api": "/api/v1/docs",
@@ -165,6 +192,25 @@ def illustrate(browser: Browser, stage: Stage) -> None:
             page.close()
 
 
+def illustrate_schedules(browser: Browser, stage: Stage) -> None:
+    """Make the pictures of the schedules: the list, and one of them."""
+    night = stage.schedule(
+        "long_process", name="Nightly count", num_seconds=5, cron="30 3 * * 1-5"
+    )
+    stage.schedule("user_task", name="Dice", count=10)
+    for _ in range(2):
+        stage.await_state(stage.press(f"{night}runs/"), "succeeded")
+    wait_for(lambda: "Dice" in stage.api.get("/schedules/").text(), 40, "the schedules")
+    pages = {"schedules": "/schedules/", "schedule": night}
+    for language in ("en", "ru"):
+        page = browser.new_page(base_url=stage.url, viewport=README_SIZE, locale=language)
+        for name, path in pages.items():
+            page.goto(path)
+            picture = README / f"{name}-{language}.png"
+            page.screenshot(path=picture, full_page=True, animations="disabled")
+        page.close()
+
+
 def show(browser: Browser, stage: Stage) -> None:
     """Make the pictures of all pages."""
     fill(stage)
@@ -204,7 +250,8 @@ def main() -> int:
 WORKSHOP = {"DJANGO_SETTINGS_MODULE": "tests.browser.settings"}
 Sites = tuple[tuple[Callable[[Browser, Stage], None], dict[str, str]], ...]
 SITES: Sites = ((show, {}), (show_workshop, WORKSHOP))
-README_SITES: Sites = ((illustrate, {}),)
+TICKING = {"SAMOVAR_SCHEDULES": "1"}
+README_SITES: Sites = ((illustrate, {}), (illustrate_schedules, TICKING))
 
 
 if __name__ == "__main__":

@@ -144,6 +144,13 @@ def test_the_page_shows_what_came_of_its_ticks_and_the_next_ones(client, schedul
     assert len(page.attributes("time")) == 3 + 1
 
 
+def test_the_next_times_are_told_by_the_clocks_of_its_zone(client, schedule):
+    at = dt.datetime(2027, 7, 1, 7, 30, tzinfo=dt.UTC)
+    values = {"cron": "30 9 * * *", "zone": "Europe/Berlin", "next_at": at, "every": None}
+    Schedule.objects.update(**values)
+    assert client.get(schedule.url).content.decode().count("(09:30 Europe/Berlin)") == 3
+
+
 def test_one_of_the_site_is_deleted_and_one_of_the_code_is_not(client, schedule):
     Schedule.objects.update(origin="code", name="count_users")
     assert client.post(f"{schedule.url}deletion/").status_code == 403

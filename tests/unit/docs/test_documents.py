@@ -130,9 +130,8 @@ def _links(text: str) -> list[str]:
 
 def _targets(text: str) -> list[str]:
     """Return what a document links, whichever its language."""
-    files = {
-        re.sub(r"\.ru(?=\.md)|-ru-|-en-", "", link.partition("#")[0]) for link in _links(text)
-    }
+    language = re.compile(r"\.ru(?=\.md)|-(?:ru|en)(?=[-.])")
+    files = {language.sub("", link.partition("#")[0]) for link in _links(text)}
     return sorted(files - {""})
 
 
