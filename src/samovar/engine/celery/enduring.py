@@ -1,20 +1,30 @@
-"""A consumer that no message can end.
+"""A consumer that no message can end, and that no run's events keep busy.
 
 Whoever reaches the broker may put there what he likes. Celery refuses most of it by itself; some
 (no JSON at all in a Redis list, a header that is missing) ends its worker, and with it all runs
 that the worker performs. Here such a message is dropped with a line in the log; where the
 transport itself stumbled, the connection is made anew.
+
+The three events of each run gather for a moment: to publish each by itself took the worker a third
+of its time.
 """
 
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from typing import Any
 
 from celery.utils.imports import symbol_by_name
 
 logger = logging.getLogger(__name__)
+
+GATHER_SECONDS = 0.1
+GATHERED = 1000
+"""So many events are sent at once."""
+FORGOTTEN_SECONDS = 1.0
+"""A plan so old was forgotten with the connection before."""
 
 
 def enduring(consumer_cls: Any) -> Any:
@@ -25,10 +35,24 @@ def enduring(consumer_cls: Any) -> Any:
         """Drops the messages that nobody can read."""
 
         loop: Any
+        _planned_at = float("-inf")
 
         def __init__(self, *args: Any, **kwargs: Any) -> None:
             super().__init__(*args, **kwargs)
             self.loop = _loop(self, self.loop)
+
+        def on_send_event_buffered(self) -> None:
+            """Let the events gather before the loop sends them; any thread may have sent one."""
+            now, dispatcher = time.monotonic(), self.event_dispatcher
+            if dispatcher is not None and now - self._planned_at > FORGOTTEN_SECONDS:
+                self._planned_at = now
+                dispatcher.buffer_limit = GATHERED
+                # The timer is the loop's own: no other thread may set it.
+                self.hub.call_soon(self.timer.call_after, GATHER_SECONDS, self._send_gathered)
+
+        def _send_gathered(self) -> None:
+            self._planned_at = float("-inf")
+            self._flush_events()
 
         def create_task_handler(self, *args: Any, **kwargs: Any) -> Callable[[Any], None]:
             """Return the function that takes each message."""
