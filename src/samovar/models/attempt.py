@@ -69,9 +69,7 @@ class Attempt(models.Model):
     @staticmethod
     def begin(**values: Any) -> None:
         """Write a running attempt."""
-        _statements().begin.run(
-            state=AttemptState.RUNNING, reason="", error_type="", error_message="", **values
-        )
+        _statements().begin.run(**Attempt.begin_values(**values))
 
     @staticmethod
     def finish(
@@ -83,16 +81,50 @@ class Attempt(models.Model):
         fault: Fault | None = None,
     ) -> bool:
         """End the running attempt that holds `token`; answer whether there was one."""
-        return bool(
-            _statements().finish.run(
-                token=token,
-                state=state,
-                finished_at=now,
-                reason=reason,
-                error_type=fault.type[:200] if fault else "",
-                error_message=fault.message if fault else "",
-            )
-        )
+        values = Attempt.finish_values(token, state, now=now, reason=reason, fault=fault)
+        return bool(_statements().finish.run(**values))
+
+    # The same as parts of statements that do more.
+
+    @classmethod
+    def begin_from(cls, source: str, **given: str) -> Statement:
+        """Return `begin` of a row for each of the table `source`, with what is `given` by it."""
+        return Statement.insert(cls, _BEGIN, source, **given)
+
+    @staticmethod
+    def finish_of() -> Statement:
+        """Return `finish`."""
+        return _statements().finish
+
+    @staticmethod
+    def begin_values(**values: Any) -> dict[str, Any]:
+        """Return the values of `begin_from`."""
+        return {
+            "state": AttemptState.RUNNING,
+            "reason": "",
+            "error_type": "",
+            "error_message": "",
+            **values,
+        }
+
+    @staticmethod
+    def finish_values(
+        token: uuid.UUID,
+        state: AttemptState,
+        *,
+        now: dt.datetime,
+        reason: str = "",
+        fault: Fault | None = None,
+    ) -> dict[str, Any]:
+        """Return the values of `finish_of`."""
+        return {
+            "token": token,
+            "state": state,
+            "finished_at": now,
+            "reason": reason,
+            "error_type": fault.type[:200] if fault else "",
+            "error_message": fault.message if fault else "",
+        }
 
 
 class _Statements(NamedTuple):

@@ -62,21 +62,8 @@ class Edges(models.Model):
         self, *, token: uuid.UUID, worker_id: uuid.UUID, lease: dt.timedelta, now: dt.datetime
     ) -> bool:
         """queued → running: a worker takes the run. See Note [The lease]."""
-        return self._move(
-            (RunState.QUEUED,),
-            RunState.RUNNING,
-            token=token,
-            worker_id=worker_id,
-            lease_until=later(lease),
-            attempt=grown(1),
-            started_at=first(now),
-            expires_at=None,
-            attempt_started_at=now,
-            progress_done=None,
-            progress_total=None,
-            progress_percent=None,
-            progress_text="",
-        )
+        changes = _claimed(token, worker_id, lease, now)
+        return self._move((RunState.QUEUED,), RunState.RUNNING, **changes)
 
     def succeed(
         self, *, token: uuid.UUID, result: Any, now: dt.datetime, is_alone: bool = False
@@ -171,8 +158,7 @@ class Edges(models.Model):
         is_alone: bool = False,
         **changes: Any,
     ) -> bool:
-        changes |= {"finished_at": now, **_NO_LEASE}
-        return self._move((RunState.RUNNING,), to, token, is_alone, **changes)
+        return self._move((RunState.RUNNING,), to, token, is_alone, **_ended(now, **changes))
 
     def _leave(self, to: RunState, token: uuid.UUID, **changes: Any) -> bool:
         changes |= _NO_LEASE | {"is_admitted": _UNLIMITED}
@@ -187,13 +173,43 @@ class Edges(models.Model):
         /,
         **changes: Any,
     ) -> bool:
-        kinds, values = {}, {}
-        for column, change in changes.items():
-            is_computed = isinstance(change, Computed)
-            kinds[column] = change.kind if is_computed else None
-            values[column] = change.value if is_computed else change
-        edge = _edge(type(self), (frm, to), token is not None, is_alone, tuple(kinds.items()))
+        kinds, values = _parted(changes)
+        edge = _edge(type(self), (frm, to), token is not None, is_alone, kinds)
         return bool(edge.run(pk=self.pk, held=token, **values))
+
+    # The two edges that nearly every run goes, as parts of statements that do more.
+
+    @classmethod
+    def claim_of(cls, pk: Any, at: Any) -> Statement:
+        """Return `claim` of the run and at the instant that expressions name; `claim_values` has
+        the values of its places.
+        """
+        kinds, _ = _parted(_claimed(None, None, dt.timedelta(), None))
+        given = {"pk": pk, "started_at": at, "attempt_started_at": at}
+        return _composed_edge(cls, ((RunState.QUEUED,), RunState.RUNNING), kinds, given)
+
+    @staticmethod
+    def claim_values(
+        token: uuid.UUID, worker_id: uuid.UUID, lease: dt.timedelta
+    ) -> dict[str, Any]:
+        """Return the values of `claim_of`."""
+        return _parted(_claimed(token, worker_id, lease, None))[1]
+
+    @classmethod
+    def succeed_of(cls) -> Statement:
+        """Return `succeed` of a run that nothing follows; `succeed_values` has the values of its
+        places.
+        """
+        kinds, _ = _parted(_ended(None, result=None))
+        way = ((RunState.RUNNING,), RunState.SUCCEEDED)
+        return _composed_edge(cls, way, kinds, {}, is_held=True, is_alone=True)
+
+    @staticmethod
+    def succeed_values(
+        pk: uuid.UUID, token: uuid.UUID, result: Any, now: dt.datetime
+    ) -> dict[str, Any]:
+        """Return the values of `succeed_of`."""
+        return {"pk": pk, "held": token, **_parted(_ended(now, result=result))[1]}
 
 
 _UNLIMITED = is_null("limit_key")
@@ -201,24 +217,78 @@ _UNLIMITED = is_null("limit_key")
 _NO_LEASE: dict[str, Any] = {"token": None, "worker": None, "lease_until": None}
 
 
+Kinds = tuple[tuple[str, Kind | None], ...]
+Way = tuple[tuple[RunState, ...], RunState]
+
+
+def _claimed(
+    token: uuid.UUID | None,
+    worker_id: uuid.UUID | None,
+    lease: dt.timedelta,
+    now: dt.datetime | None,
+) -> dict[str, Any]:
+    return {
+        "token": token,
+        "worker_id": worker_id,
+        "lease_until": later(lease),
+        "attempt": grown(1),
+        "started_at": first(now),
+        "expires_at": None,
+        "attempt_started_at": now,
+        "progress_done": None,
+        "progress_total": None,
+        "progress_percent": None,
+        "progress_text": "",
+    }
+
+
+def _ended(now: dt.datetime | None, **changes: Any) -> dict[str, Any]:
+    return {**changes, "finished_at": now, **_NO_LEASE}
+
+
+def _parted(changes: dict[str, Any]) -> tuple[Kinds, dict[str, Any]]:
+    """Return how each column changes, and the values for it."""
+    kinds: dict[str, Kind | None] = {}
+    values = {}
+    for column, change in changes.items():
+        is_computed = isinstance(change, Computed)
+        kinds[column] = change.kind if is_computed else None
+        values[column] = change.value if is_computed else change
+    return tuple(kinds.items()), values
+
+
 @functools.cache
 def _edge(
     model: Any,
-    way: tuple[tuple[RunState, ...], RunState],
+    way: Way,
     is_held: bool,  # noqa: FBT001 - a part of the key
     is_alone: bool,  # noqa: FBT001 - likewise
-    kinds: tuple[tuple[str, Kind | None], ...],
+    kinds: Kinds,
 ) -> Statement:
     """Return the UPDATE of one kind of edge of the run's table, `model`."""
+    return _composed_edge(model, way, kinds, {}, is_held=is_held, is_alone=is_alone)
+
+
+def _composed_edge(
+    model: Any,
+    way: Way,
+    kinds: Kinds,
+    given: dict[str, Any],
+    *,
+    is_held: bool = False,
+    is_alone: bool = False,
+) -> Statement:
+    """Return the same; what is `given` has an expression in the place of its value."""
     frm, to = way
     place = functools.partial(Param.of, model)
-    rows = model.objects.filter(pk=Param("pk", place("id").output_field), state__in=frm)
+    pk = given.get("pk", Param("pk", place("id").output_field))
+    rows = model.objects.filter(pk=pk, state__in=frm)
     if is_held:
         rows = rows.filter(token=Param("held", place("token").output_field))
     if is_alone:
         rows = rows.filter(is_followed=False)
-    changes = {
-        column: kind.compose(column, Param(column, kind.field)) if kind else place(column)
-        for column, kind in kinds
-    }
+    changes = {}
+    for column, kind in kinds:
+        value = given.get(column) or (Param(column, kind.field) if kind else place(column))
+        changes[column] = kind.compose(column, value) if kind else value
     return Statement.update(rows, state=to, version=F("version") + 1, **changes)

@@ -8,6 +8,7 @@ import json
 import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 from django.db import connection
@@ -17,7 +18,7 @@ from samovar.jobs import registry
 from samovar.models import HELD, Attempt, Run
 from samovar.models.run import RunQuerySet
 from samovar.models.statement import Param, Statement
-from samovar.runtime import events
+from samovar.runtime import at_once, events
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,10 @@ def claim(
     Requires a transaction. With the token of an earlier call, whose answer was lost, the same
     claim is answered; that is not looked for when the call `is_first`.
     """
-    names = [job.name for job in registry.all()]
+    names = tuple(job.name for job in registry.all())
+    if is_first and at_once.is_possible():
+        line = {"pk": run_id}
+        return _told(_take_at_once(_named(names), [line], token, holder, pid=pid, brand=brand))
     runs = Run.objects.claimable().filter(pk=run_id, job__in=names)
     run = _unlocked(runs.only(*_TOLD)).first()
     taken = run and _take(run, token, holder, pid, brand)
@@ -108,6 +112,10 @@ def claim_next(
     Requires a transaction. Answers an earlier call with the same token again, unless this one
     `is_first`.
     """
+    if is_first and at_once.is_possible():
+        lines = [{"queue": queue} for queue in queues]
+        statement = _first_of(len(lines), tuple(jobs))
+        return _told(_take_at_once(statement, lines, token, holder, pid=pid, brand=brand))
     if not is_first and Attempt.is_known(token):
         return _told(claimed_by(token, brand))
     # A look at each line by itself: the index has them one after the other.
@@ -139,9 +147,53 @@ def _head(queue: str, jobs: Collection[str]) -> Run | None:
 @functools.cache
 def _line(jobs: tuple[str, ...]) -> Statement:
     """Return the look at the head of one line."""
+    return Statement.select(_unlocked(_queued(jobs)).values_list(*_TOLD)[:1])
+
+
+@functools.cache
+def _first_of(count: int, jobs: tuple[str, ...]) -> Statement:
+    """Return the claim of the first run of so many lines."""
+    return at_once.taking([_queued(jobs)] * count, _TOLD)
+
+
+@functools.cache
+def _named(jobs: tuple[str, ...]) -> Statement:
+    """Return the claim of one run."""
+    return at_once.taking([Run.objects.claimable().filter(pk=_PK, job__in=jobs)], _TOLD)
+
+
+_PK = Param("pk", Run._meta.pk)  # noqa: SLF001 - Django's documented API
+
+
+def _queued(jobs: tuple[str, ...]) -> RunQuerySet:
     line = Run.objects.claimable().waiting_in_line()
-    line = line.filter(queue=Param.of(Run, "queue"), job__in=jobs)
-    return Statement.select(_unlocked(line).values_list(*_TOLD)[:1])
+    return line.filter(queue=Param.of(Run, "queue"), job__in=jobs)
+
+
+def _take_at_once(
+    statement: Statement,
+    lines: list[dict[str, Any]],
+    token: uuid.UUID,
+    holder: Holder,
+    *,
+    pid: int,
+    brand: int,
+) -> Claimed | None:
+    row = at_once.take(
+        statement,
+        token=token,
+        worker_id=holder.worker_id,
+        now=clock.now(),
+        lines=lines,
+        worker=holder.name,
+        host=holder.host,
+        pid=pid,
+        brand=brand,
+    )
+    if row is None:
+        return None
+    run = SimpleNamespace(**dict(zip(_TOLD, row, strict=False)))
+    return _claimed(run, token, brand, attempt=run.attempt + 1, started_at=row[-1])
 
 
 def _unlocked(runs: RunQuerySet) -> RunQuerySet:
@@ -190,7 +242,12 @@ def _end_of_last(run: Run) -> dt.datetime:
 
 
 def _claimed(
-    run: Run, token: uuid.UUID, brand: int, *, attempt: int, started_at: dt.datetime | None
+    run: Run | SimpleNamespace,
+    token: uuid.UUID,
+    brand: int,
+    *,
+    attempt: int,
+    started_at: dt.datetime | None,
 ) -> Claimed:
     return Claimed(
         run_id=run.id,

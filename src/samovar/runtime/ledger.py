@@ -32,6 +32,7 @@ from django.db import (
 )
 
 from samovar import sqlite, transactions
+from samovar.models import wire
 
 logger = logging.getLogger(__name__)
 
@@ -170,6 +171,7 @@ class LedgerThread:
         pause = 0.05
         while True:
             try:
+                wire.keep_plans()
                 with transactions.write():
                     return work()
             except (OperationalError, InterfaceError, InternalError) as error:

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from samovar import clock, transactions
 from samovar.models import FINAL, HELD, Attempt, AttemptState, Run, RunState
-from samovar.runtime import admission, events, publisher, storable
+from samovar.runtime import admission, at_once, events, publisher, storable
 from samovar.runtime.claim import Claimed
 from samovar.runtime.ends import after_end, look_after
 from samovar.runtime.ledger import LedgerThread
@@ -115,13 +115,18 @@ def _tell(claimed: Claimed, state: RunState) -> None:
 def _succeed(claimed: Claimed, ending: Ending, recorder: Recorder, now: dt.datetime) -> bool:
     """Settle as most attempts end, without a look first; False when there is more to it."""
     token, result = claimed.token, json.loads(ending.result or "null")
-    if not recorder.write() or not Run(pk=claimed.run_id).succeed(
-        token=token, result=result, now=now, is_alone=True
-    ):
+    if not recorder.write():
         return False
-    if claimed.group_id is not None:
+    if at_once.is_possible():
+        won = at_once.succeed(claimed.run_id, token, result=result, now=now)
+    else:
+        run = Run(pk=claimed.run_id)
+        won = run.succeed(token=token, result=result, now=now, is_alone=True) and Attempt.finish(
+            token, AttemptState.SUCCEEDED, now=now
+        )
+    if won and claimed.group_id is not None:
         look_after(claimed.group_id)
-    return Attempt.finish(token, AttemptState.SUCCEEDED, now=now, reason=ending.reason)
+    return won
 
 
 def _settled_before(claimed: Claimed) -> RunState | None:

@@ -46,7 +46,9 @@ def take(ledger: LedgerThread, holder: Holder) -> Callable[[Run], Claimed]:
 
     def claim_it(run: Run) -> Claimed:
         token = uuid7()
-        claimed = ledger.call(lambda: claim(run.pk, token=token, holder=holder, pid=7, brand=1))
+        claimed = ledger.call(
+            lambda: claim(run.pk, token=token, holder=holder, pid=7, brand=1, is_first=True)
+        )
         assert claimed is not None
         return claimed
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+import uuid
 from collections.abc import Callable
 
 import pytest
@@ -14,7 +15,10 @@ from samovar.models import Attempt, Queue, Run, RunState
 from samovar.models.fields import uuid7
 from samovar.runtime.claim import Claimed, Holder, claim, claim_next
 from samovar.runtime.ledger import LedgerThread
+from samovar.runtime.recorder import Recorder
+from samovar.runtime.settle import settle
 from samovar.runtime.submit import submit
+from samovar.types import Ending, Outcome
 from tests.integration.ledger.jobs import counted
 
 pytestmark = pytest.mark.integration
@@ -44,7 +48,10 @@ def test_of_many_claims_at_once_one_wins(run: Run, holder: Holder) -> None:
         start.wait()
         try:
             with transactions.write():
-                won.append(claim(run.pk, token=uuid7(), holder=holder, pid=1, brand=1))
+                token = uuid7()
+                won.append(
+                    claim(run.pk, token=token, holder=holder, pid=1, brand=1, is_first=True)
+                )
         finally:
             connection.close()
 
@@ -64,11 +71,30 @@ def test_a_claim_whose_answer_was_lost_is_answered_again(
 ) -> None:
     token = uuid7()
 
-    def again() -> Claimed | None:
-        return claim(run.pk, token=token, holder=holder, pid=7, brand=1)
+    answers = [_this(run, ledger, holder, token, is_first=each) for each in (True, False)]
 
-    assert ledger.call(again) == ledger.call(again)
+    assert answers[0] == answers[1] is not None
     assert Attempt.objects.count() == 1
+
+
+def test_an_attempt_begins_behind_the_one_before_and_tells_what_it_left(
+    take: Take, ledger: LedgerThread, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = submit(counted, {})
+    first = take(run)
+    recorder = Recorder(ledger, first)
+    recorder.checkpoint('{"at": 7}')
+    settle(ledger, first, Ending(Outcome.RELEASED), recorder)
+    ended = Attempt.objects.get(run=run).finished_at
+    right = clock.now
+    monkeypatch.setattr(clock, "now", lambda: right() - dt.timedelta(hours=1))
+
+    second = take(run)
+
+    attempt = Attempt.objects.get(run=run, number=2)
+    assert attempt.started_at == second.started_at == ended
+    assert run.refresh().started_at == first.started_at
+    assert (second.attempt, second.checkpoint) == (2, '{"at": 7}')
 
 
 def test_the_line_goes_by_priority_then_age(ledger: LedgerThread, holder: Holder) -> None:
@@ -95,14 +121,19 @@ def test_what_may_not_begin_is_not_claimed(ledger: LedgerThread, holder: Holder)
 
     assert _next(ledger, holder, queues=["default", "paused"]) is None
     for run in (late, later, paused):
-        ours = uuid7()
-        assert (
-            ledger.call(lambda: claim(run.pk, token=ours, holder=holder, pid=1, brand=1)) is None  # noqa: B023
-        )
+        assert _this(run, ledger, holder, uuid7()) is None
     assert _next(ledger, holder, queues=["elsewhere"], jobs=["another"]) is None
     claimed = _next(ledger, holder, queues=["elsewhere"])
     assert claimed is not None
     assert claimed.run_id == elsewhere.pk
+
+
+def _this(
+    run: Run, ledger: LedgerThread, holder: Holder, token: uuid.UUID, *, is_first: bool = True
+) -> Claimed | None:
+    return ledger.call(
+        lambda: claim(run.pk, token=token, holder=holder, pid=7, brand=1, is_first=is_first)
+    )
 
 
 def _next(
@@ -120,5 +151,6 @@ def _next(
             holder=holder,
             pid=1,
             brand=1,
+            is_first=True,
         )
     )
