@@ -5,7 +5,9 @@ from __future__ import annotations
 import smtplib
 from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import ValidationError
 from django.core.mail import EmailMultiAlternatives
+from django.core.validators import validate_email
 from django.template.loader import render_to_string
 from django.utils import translation
 
@@ -42,8 +44,11 @@ def digest(user: User) -> str | None:
 
 def _send(receiver: User, name: str, context: dict[str, Any]) -> str:
     """Render and send; raises Undeliverable where another try would not help."""
-    if not receiver.email:
-        raise Undeliverable(f"{receiver} has no e-mail address. Add one in the admin.")
+    try:
+        validate_email(receiver.email)
+    except ValidationError as error:
+        words = f"{receiver} has no e-mail address that can be written to. Set it in the admin."
+        raise Undeliverable(words) from error
     person = Person.objects.filter(user=receiver).first()
     with translation.override(person.language if person else translation.get_language()):
         context = {**context, "receiver": receiver}

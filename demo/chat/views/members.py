@@ -10,11 +10,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from chat.forms import MemberForm, PersonForm
+from chat.forms import MemberForm, PersonForm, RoomForm
 from chat.models import Member, Person
 from chat.rooms import add_member, remove_member
 from chat.views.lookup import chat_page, own_room_or_403, person, room_or_404
-from chat.views.rooms import room_page
+from chat.views.rooms import room_page, rooms_page
 from samovar.web import see_other
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ def letters(request: HttpRequest) -> HttpResponse:
     """Keep which letters a person wants, and in which language."""
     settings, _is_new = Person.objects.get_or_create(user=person(request))
     form = PersonForm(request.POST, instance=settings)
-    if form.is_valid():
-        form.save()
+    if not form.is_valid():
+        return rooms_page(request, RoomForm(), form)
+    form.save()
     return see_other(reverse("chat:rooms"))

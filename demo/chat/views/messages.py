@@ -35,7 +35,7 @@ def messages(request: HttpRequest, room_id: int) -> HttpResponse:
     message = say(room, person(request), form.cleaned_data["text"], form.cleaned_data["key"])
     if _wants_json(request):
         return JsonResponse(news.told(message), status=201)
-    return see_other(room.get_absolute_url())
+    return see_other(f"{room.get_absolute_url()}#say")
 
 
 @chat_page

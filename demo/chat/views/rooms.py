@@ -31,10 +31,16 @@ def rooms(request: HttpRequest) -> HttpResponse:
     form = RoomForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         return see_other(make_room(person(request), form.cleaned_data["name"]).get_absolute_url())
-    mine = Room.of(person(request)).select_related("owner").order_by("name")
     settings, _is_new = Person.objects.get_or_create(user=person(request))
-    context = {"rooms": mine, "form": form, "settings": PersonForm(instance=settings)}
-    return render(request, "chat/rooms.html", context, status=422 if form.errors else 200)
+    return rooms_page(request, form, PersonForm(instance=settings))
+
+
+def rooms_page(request: HttpRequest, form: RoomForm, settings: PersonForm) -> HttpResponse:
+    """Return the page of the asker's rooms; the errors of a form that was refused stand in it."""
+    mine = Room.of(person(request)).select_related("owner").order_by("name")
+    context = {"rooms": mine, "form": form, "settings": settings}
+    status = 422 if form.errors or settings.errors else 200
+    return render(request, "chat/rooms.html", context, status=status)
 
 
 @chat_page
@@ -53,6 +59,7 @@ def room_page(
         "room": room,
         "messages": messages,
         "earlier": messages[0].pk if len(messages) == SHOWN else None,
+        "is_history": "before" in request.GET,
         "people": news.people(room.pk)["people"],
         "members": room.members.select_related("user").order_by("pk"),
         "is_admin": room.owner_id == person(request).pk,

@@ -57,6 +57,28 @@ def test_an_address_that_is_refused_for_good_is_not_tried_again(post, member):
     assert not BY_MAIL.covers(error.value)
 
 
+@pytest.mark.parametrize("address", ["anna tea.org", "анна@tea.org", "anna@tea.org\nx"])
+def test_an_address_that_is_none_is_said_and_not_tried_again(post, member, anna, address):
+    type(anna).objects.filter(pk=anna.pk).update(email=address)
+    with pytest.raises(Undeliverable, match="no e-mail address that can be written to") as error:
+        tell_admin_of_member.run(member.pk)
+    assert not BY_MAIL.covers(error.value)
+    assert post.letters == []
+
+
+def test_smtp_gives_up_before_the_job_and_that_before_its_end(settings):
+    for one in (tell_admin_of_member, send_digest):
+        assert settings.EMAIL_TIMEOUT < one.soft_timeout < one.timeout
+
+
+def test_without_a_server_the_letter_is_a_file(member, settings, tmp_path):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    settings.EMAIL_FILE_PATH = tmp_path
+    tell_admin_of_member.run(member.pk)
+    [file] = tmp_path.iterdir()
+    assert "To: anna@example.org" in file.read_text()
+
+
 def test_a_person_without_an_address_is_said_and_not_tried_again(post, member, anna):
     anna.email = ""
     anna.save()

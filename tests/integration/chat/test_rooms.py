@@ -6,6 +6,7 @@ import uuid
 
 import pytest
 from django.test import Client
+from django.utils.html import escape
 
 from chat.models import Member, Message, Person, Room
 from chat.rooms import add_member, make_room, say
@@ -57,6 +58,47 @@ def test_only_members_see_a_room(as_, room, boris):
     assert not Message.objects.exists()
 
 
+@pytest.mark.parametrize("door", ["live", "live/events", "live/news"])
+def test_only_members_listen_to_a_room(as_, room, anna, boris, door):
+    address = f"/api/v1/{door}?channel={room.channel}"
+    assert as_(anna).get(address).status_code in {200, 501}
+    for stranger in (as_(boris), Client()):
+        assert stranger.get(address).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["room:0", "room:", "room:x", f"room:{'9' * 40}", "room:-1"])
+def test_a_channel_that_is_no_room_s_is_not_found(as_, anna, name):
+    assert as_(anna).get(f"/api/v1/live?channel={name}").status_code == 404
+
+
+def test_a_room_with_an_id_that_no_table_has_is_not_found(as_, anna):
+    assert as_(anna).get(f"/chat/{'9' * 40}/").status_code == 404
+
+
+@pytest.mark.parametrize("name", ["<script>alert(1)</script>", "\u202eمرحبا\u202c", "🫖 Чай"])
+def test_a_room_s_name_is_text_on_each_page(as_, anna, name):
+    client = as_(anna)
+    path = client.post("/chat/", {"name": name})["Location"]
+    for page in (client.get(path), client.get("/chat/")):
+        text = page.content.decode()
+        assert escape(name) in text
+        assert "<script>alert" not in text
+
+
+def test_the_letters_that_a_person_wants_are_kept(as_, anna):
+    answer = as_(anna).post("/chat/letters/", {"language": "ru", "wants_digest": "on"})
+    assert answer["Location"] == "/chat/"
+    person = Person.objects.get(user=anna)
+    assert (person.language, person.wants_digest) == ("ru", True)
+
+
+def test_a_language_that_letters_have_not_is_refused_beside_the_field(as_, anna):
+    answer = as_(anna).post("/chat/letters/", {"language": "tlh", "wants_digest": "on"})
+    assert answer.status_code == 422
+    assert "tlh is not one of the available choices" in answer.content.decode()
+    assert not Person.objects.get(user=anna).wants_digest
+
+
 def test_the_admin_adds_a_person_by_name(as_, room, anna, boris):
     answer = as_(anna).post(f"/chat/{room.pk}/members/", {"username": "boris"})
     assert answer["Location"] == f"/chat/{room.pk}/"
@@ -102,8 +144,14 @@ def test_the_admin_removes_and_others_leave(as_, shared_room, anna, boris):
 
 def test_a_message_is_sent_by_a_form_without_a_script(as_, room, anna):
     answer = as_(anna).post(f"/chat/{room.pk}/messages/", {"text": "Tea?"})
-    assert answer["Location"] == f"/chat/{room.pk}/"
+    assert answer["Location"] == f"/chat/{room.pk}/#say"
     assert "Tea?" in as_(anna).get(f"/chat/{room.pk}/").content.decode()
+
+
+def test_a_message_larger_than_any_form_is_refused(as_, room, anna):
+    answer = as_(anna).post(f"/chat/{room.pk}/messages/", {"text": "x" * 4_000_000})
+    assert answer.status_code in {400, 413}
+    assert not Message.objects.exists()
 
 
 def test_a_message_that_is_sent_twice_is_said_once(as_, room, anna):
@@ -160,6 +208,8 @@ def test_the_history_goes_on_by_pages(as_, room, anna):
     page = as_(anna).get(f"/chat/{room.pk}/?before={earlier}").content.decode()
     assert "n069" in page
     assert "n070" not in page
+    assert "To the newest messages" in page
+    assert "chat/chat.js" not in page
 
 
 def test_who_is_there_and_who_writes_is_told(as_, shared_room, anna, boris):

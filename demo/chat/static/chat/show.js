@@ -1,4 +1,6 @@
 // Show what was said, and who is there. Nothing is read as HTML.
+import { localize } from "../samovar/times.js";
+
 const TYPING_MILLISECONDS = 5000;
 let forgetting = 0;
 
@@ -24,8 +26,8 @@ function who(said) {
   const time = document.createElement("time");
   time.className = "quiet";
   time.dateTime = said.at;
-  time.textContent = new Date(said.at).toLocaleTimeString(document.documentElement.lang);
   line.append(name, " ", time);
+  localize(line);
   return line;
 }
 
