@@ -8,7 +8,18 @@ import platform
 import sys
 from collections.abc import Callable
 
-from bench import browser, drain, idle, latency, lines, outage, recovery, stops, viewers
+from bench import (
+    broker_loss,
+    browser,
+    drain,
+    idle,
+    latency,
+    lines,
+    outage,
+    recovery,
+    stops,
+    viewers,
+)
 from bench.figures import Figure
 
 BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
@@ -18,7 +29,7 @@ BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
     "idle": idle.measure,
     "lines": lines.measure,
     "drain": drain.measure,
-    "recovery": recovery.measure,
+    "recovery": lambda: [*recovery.measure(), *broker_loss.measure()],
     "outage": outage.measure,
     "stops": stops.measure,
 }
