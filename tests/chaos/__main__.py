@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from tests.chaos.scene import Plan, entered
+from tests.chaos.scene import BROKERS, Plan, entered
 
 
 def main() -> int:
@@ -17,11 +17,13 @@ def main() -> int:
     parser.add_argument("--faults", type=int, default=0, help="go on until so many have landed")
     parser.add_argument("--minutes", type=float, default=float("inf"), help="submit no longer")
     parser.add_argument(
-        "--full", action="store_true", help="PostgreSQL, Redis and two workers of their own"
+        "--full", action="store_true", help="PostgreSQL, a broker and two workers of their own"
     )
-    parser.add_argument("--folder", type=Path, help="default: build/chaos/(full-)seed-SEED")
+    parser.add_argument("--broker", choices=BROKERS, default=BROKERS[0], help="of --full")
+    parser.add_argument("--folder", type=Path, help="default: build/chaos/(BROKER-)seed-SEED")
     given = parser.parse_args()
-    name = f"{'full-' if given.full else ''}seed-{given.seed}"
+    kind = f"{given.broker}-" if given.full else ""
+    name = f"{kind}seed-{given.seed}"
     folder = (given.folder or Path("build/chaos") / name).absolute()
     plan = Plan(
         seed=given.seed,
@@ -30,6 +32,7 @@ def main() -> int:
         minutes=given.minutes,
         folder=folder,
         is_full=given.full,
+        broker=given.broker,
     )
     with entered(plan) as scene:
         from tests.chaos.campaign import Campaign

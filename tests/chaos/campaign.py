@@ -84,7 +84,7 @@ class Campaign:
 
     def _has_met_enough(self) -> bool:
         counts = self._nemesis.counts()
-        return (
+        return bool(self._nemesis.failure) or (
             sum(counts.values()) >= self._plan.faults
             and 5 * counts.get("runner killed", 0) >= self._plan.faults
         )
@@ -116,6 +116,7 @@ class Campaign:
     def _judge(self) -> Report:
         journal = Reader(self._plan.folder).news()
         violations = [str(each) for each in check(self._desk.answers, journal)]
+        violations += [f"nemesis: {self._nemesis.failure}"] * bool(self._nemesis.failure)
         violations += [f"ticks: {text}" for text in ticks.faults()]
         left = [one for one in self._scene.stand.processes() if one.name == "sleep"]
         violations += [f"left behind: {one}" for one in left]

@@ -1,4 +1,4 @@
-"""Every edge of every run, written down by the database itself.
+"""Every edge of every run, and every tick of a schedule, written down by the database itself.
 
 Triggers on the table of runs note each change of a state in the transaction that makes it, whoever
 makes it. What is legal stands in docs/states.md.
@@ -28,6 +28,12 @@ _SQLITE = (
         VALUES ((julianday('now') - 2440587.5) * 86400, NEW.id, '', NEW.state, NEW.attempt);
     END
     """,
+    "CREATE TABLE chaos_tick (at TEXT, schedule TEXT, run TEXT)",
+    """
+    CREATE TRIGGER chaos_ticked AFTER INSERT ON samovar_tick WHEN NEW.run_id IS NOT NULL BEGIN
+        INSERT INTO chaos_tick VALUES (NEW.at, NEW.schedule_id, NEW.run_id);
+    END
+    """,
     """
     CREATE TRIGGER chaos_moved AFTER UPDATE OF state ON samovar_run
     WHEN OLD.state <> NEW.state BEGIN
@@ -51,6 +57,18 @@ _POSTGRESQL = (
         RETURN NEW;
     END $$ LANGUAGE plpgsql
     """,
+    "CREATE TABLE chaos_tick (at text, schedule text, run text)",
+    """
+    CREATE FUNCTION chaos_note_tick() RETURNS trigger AS $$
+    BEGIN
+        INSERT INTO chaos_tick VALUES (NEW.at, NEW.schedule_id, NEW.run_id);
+        RETURN NEW;
+    END $$ LANGUAGE plpgsql
+    """,
+    (
+        "CREATE TRIGGER chaos_ticked AFTER INSERT ON samovar_tick "
+        "FOR EACH ROW WHEN (NEW.run_id IS NOT NULL) EXECUTE FUNCTION chaos_note_tick()"
+    ),
     (
         "CREATE TRIGGER chaos_submitted AFTER INSERT ON samovar_run "
         "FOR EACH ROW EXECUTE FUNCTION chaos_note()"
@@ -85,6 +103,19 @@ def noted() -> list[Edge]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT at, run, source, target, attempt FROM chaos_edge ORDER BY seq")
         return [Edge(at, str(uuid.UUID(run)), *rest) for at, run, *rest in cursor.fetchall()]
+
+
+def ticks(schedule: uuid.UUID) -> list[tuple[str, str]]:
+    """Return the instant and the run of each tick of a schedule that started one; the site itself
+    keeps only the last of them.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT at, schedule, run FROM chaos_tick")
+        return [
+            (at, str(uuid.UUID(run)))
+            for at, of, run in cursor.fetchall()
+            if uuid.UUID(of) == schedule
+        ]
 
 
 @functools.cache

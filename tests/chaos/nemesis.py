@@ -14,11 +14,21 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import amqp
 import django.db
+import kombu.exceptions
 import psycopg
 import redis
 
 REST_SECONDS = 0.1
+_AWAY = (
+    django.db.Error,
+    psycopg.Error,
+    redis.RedisError,
+    amqp.AMQPError,
+    kombu.exceptions.OperationalError,
+    OSError,
+)
 
 
 class Fault(Protocol):
@@ -61,6 +71,7 @@ class Nemesis(threading.Thread):
         super().__init__(name="nemesis", daemon=True)
         self.landed: list[Landed] = []
         self.missed: Counter[str] = Counter()
+        self.failure = ""
         self._kinds = list(kinds)
         self._chance = random.Random(f"nemesis {seed}")
         self._pauses = pauses
@@ -68,7 +79,14 @@ class Nemesis(threading.Thread):
         self._stopped = threading.Event()
 
     def run(self) -> None:
-        """Do one fault after the other."""
+        """Do one fault after the other; what ends it too early stands in `failure`."""
+        try:
+            self._draw()
+        except Exception as error:
+            self.failure = repr(error)
+            raise
+
+    def _draw(self) -> None:
         weights = [kind.weight for kind in self._kinds]
         while not self._stopped.wait(self._chance.uniform(*self._pauses)):
             while self._is_ahead() and not self._stopped.wait(REST_SECONDS):
@@ -82,7 +100,7 @@ class Nemesis(threading.Thread):
     def _target_of(self, kind: Kind) -> str:
         try:
             return kind.fault(random.Random(self._chance.getrandbits(64)))
-        except (django.db.Error, psycopg.Error, redis.RedisError, OSError):
+        except _AWAY:
             # What it would have hit is away, by an earlier fault.
             django.db.connection.close()
             return ""

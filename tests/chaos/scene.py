@@ -18,8 +18,9 @@ from django.core.management import call_command
 
 from tests.chaos import clocks
 from tests.chaos.nemesis import Kind
-from tests.chaos.services import postgresql_server, redis_server
+from tests.chaos.services import postgresql_server, rabbitmq_server, redis_server
 from tests.chaos.stand import Stand, embedded, full
+from tests.rig import rabbitmq
 from tests.rig.ports import LOOPBACK
 from tests.rig.site import ROOT
 
@@ -34,8 +35,8 @@ class Plan:
     runners. No run is submitted after `minutes`, however many are left.
 
     `pauses` are the shortest and the longest seconds between two faults, `backlog` how many runs
-    may be under way before the drivers rest; `is_full` asks for PostgreSQL, Redis and workers of
-    their own instead of the embedded site.
+    may be under way before the drivers rest; `is_full` asks for PostgreSQL, a `broker` and
+    workers of their own instead of the embedded site.
     """
 
     seed: int
@@ -44,6 +45,7 @@ class Plan:
     faults: int = 0
     minutes: float = float("inf")
     is_full: bool = False
+    broker: str = "redis"
     pauses: tuple[float, float] = (0.05, 0.6)
     lease: float = 5.0
     slots: int = 8
@@ -100,13 +102,15 @@ def _embedded(plan: Plan, mark: dict[str, str], stack: contextlib.ExitStack) -> 
 
 def _full(plan: Plan, mark: dict[str, str], stack: contextlib.ExitStack) -> Scene:
     database = stack.enter_context(postgresql_server())
-    broker = stack.enter_context(redis_server())
-    _set_up(_environ(plan) | _addresses(database.port, broker.port))
+    broker = stack.enter_context(_SERVERS[plan.broker]())
+    _set_up(_environ(plan) | _addresses(plan, database.port, broker.port))
+    from tests.chaos.broker_outages import RabbitmqOutages
     from tests.chaos.kills import kinds
     from tests.chaos.messages import Messages
     from tests.chaos.outages import PostgresqlOutages, RedisOutages
 
-    environ = mark | _addresses(database.cable.port, broker.cable.port)
+    outages = {"redis": RedisOutages, "rabbitmq": RabbitmqOutages}[plan.broker](broker)
+    environ = mark | _addresses(plan, database.cable.port, broker.cable.port)
     clock = clocks.made(plan.folder)
     elsewhere = clock.environ if clock else {}
     has_beats = "CRASH_FOLDER" not in mark
@@ -118,7 +122,7 @@ def _full(plan: Plan, mark: dict[str, str], stack: contextlib.ExitStack) -> Scen
         *(clock.kinds() if clock else ()),
         *Messages().kinds(),
         *PostgresqlOutages(database).kinds(),
-        *RedisOutages(broker).kinds(),
+        *outages.kinds(),
     ]
     return Scene(stand, address, faults)
 
@@ -137,10 +141,15 @@ def _environ(plan: Plan) -> dict[str, str]:
     }
 
 
-def _addresses(database: int, broker: int) -> dict[str, str]:
+_SERVERS = {"redis": redis_server, "rabbitmq": rabbitmq_server}
+BROKERS = tuple(_SERVERS)
+
+
+def _addresses(plan: Plan, database: int, broker: int) -> dict[str, str]:
+    redis = f"redis://{LOOPBACK}:{broker}/0"
     return {
         "DATABASE_URL": f"postgres://samovar@{LOOPBACK}:{database}/samovar",
-        "CELERY_BROKER_URL": f"redis://{LOOPBACK}:{broker}/0",
+        "CELERY_BROKER_URL": redis if plan.broker == "redis" else rabbitmq.url_at(broker),
     }
 
 

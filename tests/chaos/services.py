@@ -6,16 +6,16 @@ import contextlib
 import os
 import signal
 import subprocess
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.rig import postgresql, redis, server
+from tests.rig import postgresql, rabbitmq, redis, server
 from tests.rig.cable import Cable
 from tests.rig.ports import LOOPBACK, answers, free_port
 from tests.rig.waiting import wait_for
 
-START_SECONDS = 60
+START_SECONDS = 180
 
 
 @dataclass(slots=True)
@@ -28,6 +28,9 @@ class Service:
     folder: Path
     user: str | None
     is_ready: Callable[[], bool]
+    environ: Mapping[str, str] = field(default_factory=dict)
+    is_family: bool = False
+    """Whether signals are for all of its processes."""
     process: subprocess.Popen[bytes] | None = None
     _cable: Cable | None = None
 
@@ -51,7 +54,10 @@ class Service:
     def send(self, number: signal.Signals) -> int:
         """Send a signal; return the process's id."""
         assert self.process is not None
-        self.process.send_signal(number)
+        if self.is_family:
+            os.killpg(self.process.pid, number)
+        else:
+            self.process.send_signal(number)
         return self.process.pid
 
     def end(self, number: signal.Signals) -> None:
@@ -65,6 +71,7 @@ class Service:
             self.process = subprocess.Popen(
                 self.command,
                 cwd=self.folder,
+                env={**os.environ, **self.environ},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -102,13 +109,34 @@ def redis_server() -> Iterator[Service]:
         yield from _running(Service("Redis", port, command, folder, None, lambda: answers(port)))
 
 
+@contextlib.contextmanager
+def rabbitmq_server() -> Iterator[Service]:
+    """Run a RabbitMQ that keeps what its queues hold."""
+    program = rabbitmq.program()
+    if program is None:
+        raise RuntimeError("RabbitMQ is not here; `make services` installs it.")
+    user = server.account("rabbitmq")
+    with server.own_folder("chaos-rabbit", user) as folder, rabbitmq.mapper(folder) as environ:
+        port = int(environ["RABBITMQ_NODE_PORT"])
+        url = rabbitmq.url_at(port)
+
+        def is_ready() -> bool:
+            return rabbitmq.takes(url)
+
+        command = [program]
+        service = Service(
+            "RabbitMQ", port, command, folder, user, is_ready, environ, is_family=True
+        )
+        yield from _running(service)
+
+
 def _running(service: Service) -> Iterator[Service]:
-    service.start()
     try:
+        service.start()
         yield service
     finally:
         service.cable.close()
-        service.end(signal.SIGKILL if service.name == "Redis" else signal.SIGQUIT)
+        service.end(signal.SIGQUIT if service.name == "PostgreSQL" else signal.SIGKILL)
 
 
 def _has_database(programs: Path, port: int) -> bool:

@@ -53,12 +53,12 @@ def at(
     folder: Path, command: str, user: str | None, environ: dict[str, str]
 ) -> tuple[str, Callable[[], AbstractContextManager[Popen[bytes]]]]:
     """Return the URL of a node in `folder`, and what runs it, as often as one likes."""
-    url = f"amqp://guest:guest@{LOOPBACK}:{environ['RABBITMQ_NODE_PORT']}//"
+    url = url_at(int(environ["RABBITMQ_NODE_PORT"]))
 
     @contextlib.contextmanager
     def run() -> Iterator[Popen[bytes]]:
         with server.running([command], folder=folder, user=user, environ=environ) as process:
-            wait_for(lambda: _takes(url), 60, "RabbitMQ to accept a connection")
+            wait_for(lambda: takes(url), 60, "RabbitMQ to accept a connection")
             yield process
 
     return url, run
@@ -88,7 +88,13 @@ def _environment(folder: Path, port: int) -> dict[str, str]:
     }
 
 
-def _takes(url: str) -> bool:
+def url_at(port: int) -> str:
+    """Return the URL of the node on `port`."""
+    return f"amqp://guest:guest@{LOOPBACK}:{port}//"
+
+
+def takes(url: str) -> bool:
+    """Return whether the node takes a connection."""
     with Connection(url, connect_timeout=2) as connection:
         try:
             connection.connect()
