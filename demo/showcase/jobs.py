@@ -95,7 +95,7 @@ def thumbnails(
     """
     album, skipped = Album(size), {}
     with archives.opened(archive) as source:
-        for entry in track(archives.entries(source), text="pictures"):
+        for entry in track(archives.entries(source), text=_("pictures")):
             try:
                 picture = pictures.thumbnail(archives.read(source, entry), size)
             except archives.Skipped as reason:
@@ -122,11 +122,13 @@ def profile_csv(table: UploadedFile) -> dict[str, Any]:
         table: The file; its first line names the columns.
     """
     found = tables.opened(table)
-    print(f"Encoding {found.encoding}, delimiter {found.delimiter!r}")
+    words = _("Encoding {encoding}, delimiter {delimiter}")
+    print(words.format(encoding=found.encoding, delimiter=repr(found.delimiter)))
     for number in found.rows():
         if number % 1000 == 0:
-            progress(table.tell(), table.size, f"row {number}")
-    progress(table.size, table.size, f"{found.count} rows")
+            progress(table.tell(), table.size, _("row {number}").format(number=number))
+    progress(table.size, table.size, _("row {number}").format(number=found.count))
+    artifact("columns.csv", tables.report(found.columns))
     drawn = [column for column in found.columns if column.kind in {"integer", "number"}]
     for number, column in enumerate(drawn[:PICTURES], 1):
         artifact(f"histogram-{number:02d}.png", histogram(column.name, column.numbers))

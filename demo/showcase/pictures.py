@@ -9,6 +9,7 @@ import io
 import math
 import zipfile
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -100,8 +101,9 @@ def _too_many_pixels() -> str:
 
 
 def _font() -> ImageFont.FreeTypeFont:
-    """Return a font that knows Cyrillic."""
-    import matplotlib as mpl
+    """Return matplotlib's font, which knows Cyrillic; to import all of that takes a second."""
     from PIL import ImageFont
 
-    return ImageFont.truetype(Path(mpl.get_data_path(), "fonts/ttf/DejaVuSans.ttf"), 12)
+    spec = find_spec("matplotlib")
+    folders = (spec and spec.submodule_search_locations) or [""]
+    return ImageFont.truetype(Path(folders[0], "mpl-data/fonts/ttf/DejaVuSans.ttf"), 12)

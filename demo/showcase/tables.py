@@ -6,7 +6,7 @@ import csv
 import datetime as dt
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -68,7 +68,8 @@ class Column:
         told: dict[str, Any] = {"name": self.name, "type": self.kind, "missing": self.missing}
         told["distinct"] = len(self.values)
         if self.kind in {"integer", "number"}:
-            told |= {"least": min(self.numbers), "most": max(self.numbers)}
+            ends = min(self.numbers), max(self.numbers)
+            told["least"], told["most"] = map(int, ends) if self.kind == "integer" else ends
         return told
 
 
@@ -117,6 +118,16 @@ def opened(file: UploadedFile[bytes]) -> Table:
         raise ValueError(words.format(count=len(names), most=MOST_COLUMNS))
     columns = [Column(name.strip() or f"#{number}") for number, name in enumerate(names, 1)]
     return Table(encoding, delimiter, columns, reader)
+
+
+def report(columns: Sequence[Column]) -> bytes:
+    """Return what is known of the columns as a table."""
+    target = io.StringIO()
+    names = ["name", "type", "missing", "distinct", "least", "most"]
+    writer = csv.DictWriter(target, names)
+    writer.writeheader()
+    writer.writerows(column.told() for column in columns)
+    return target.getvalue().encode()
 
 
 def encoding_of(head: bytes, *, is_whole: bool = True) -> str:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 
 import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.browser.steps import WATCHED, badge
+from tests.browser.steps import badge, ended
+from tests.rig.waiting import wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 FORM = "/jobs/thumbnails/"
+RUN = re.compile(r"/runs/[0-9a-f-]{36}/")
 WIDTH = "image => image.naturalWidth"
 
 
@@ -31,12 +34,16 @@ def pictures() -> dict[str, str | bytes]:
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["javascript", "without"])
-def test_pictures_go_in_and_thumbnails_come_out(open_page, pictures, javascript):
+def test_pictures_go_in_and_thumbnails_come_out(open_page, site, pictures, javascript):
     page = open_page(FORM, java_script_enabled=javascript)
     page.get_by_label("Archive").set_input_files(pictures)
     page.get_by_role("button", name="Start").click()
-    page.wait_for_url(WATCHED)
+    page.wait_for_url(RUN, wait_until="commit")
 
+    path = page.url.removeprefix(site.url).partition("?")[0]
+    wait_for(lambda: ended(site, path)["state"] == "succeeded", 60, "the thumbnails")
+    if not javascript:
+        page.reload()
     expect(badge(page)).to_have_text("succeeded")
     expect(page.get_by_role("link", name="thumbnails.zip")).to_be_visible()
     expect(page.get_by_role("link", name="лето.zip")).to_be_visible()
@@ -59,7 +66,7 @@ def test_too_large_a_file_is_refused_before_it_is_sent(open_page, pictures):
     refusal = page.get_by_role("alert")
     expect(refusal).to_have_text("This file is larger than 100 MB. Choose a smaller one.")
     page.get_by_role("button", name="Start").click()
-    expect(page).to_have_url(lambda url: url.endswith(FORM))
+    expect(page).to_have_url(re.compile(f"{FORM}$"))
     field.evaluate("field => { field.dataset.most = 1e6 }")
     field.set_input_files(pictures)
     expect(refusal).to_have_count(0)

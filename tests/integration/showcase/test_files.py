@@ -145,7 +145,11 @@ def test_a_table_is_read_in_its_encoding(encoding):
 def test_a_column_of_numbers_has_a_histogram(folder):
     run = performed(profile_csv, table=SimpleUploadedFile("towns.csv", TEXT.encode("cp1251")))
     assert (run.state, run.result["encoding"]) == ("succeeded", "cp1251")
-    assert [file.name for file in run.artifacts.all()] == ["histogram-01.png"]
+    assert [file.name for file in run.artifacts.all()] == [
+        "columns.csv",
+        "histogram-01.png",
+    ]
+    assert "людей,integer,1,2,420,450" in artifact(run, "columns.csv").decode().splitlines()
     assert artifact(run, "histogram-01.png").startswith(b"\x89PNG")
 
 
