@@ -80,7 +80,8 @@ class Stack:
             with urllib.request.urlopen(request, timeout=10) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
-            return error.code, ""
+            with error:
+                return error.code, ""
 
     def _command(self, argv: tuple[str, ...]) -> list[str]:
         return [sys.executable, "-m", "celery", "-A", "config", *argv]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import email
 import email.policy
@@ -11,8 +12,10 @@ from email.message import EmailMessage
 from typing import Any
 
 from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP
 
 from tests.rig.ports import LOOPBACK, free_port
+from tests.rig.waiting import wait_for
 
 
 class Post:
@@ -55,15 +58,55 @@ class Post:
         return "250 OK"
 
 
+class _Connection(SMTP):
+    """A client's connection, known to its server for as long as it is open."""
+
+    def __init__(self, handler: Post, open_ones: set[_Connection], **options: Any) -> None:
+        super().__init__(handler, **options)
+        self._open_ones = open_ones
+
+    def connection_made(self, transport: Any) -> None:
+        self._open_ones.add(self)
+        super().connection_made(transport)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        super().connection_lost(error)
+        self._open_ones.discard(self)
+
+    def break_off(self) -> None:
+        """Close it, whatever the client still has to say."""
+        if isinstance(self.transport, asyncio.WriteTransport):
+            self.transport.abort()
+
+
+class _Server(Controller):
+    """A server that leaves no connection open: aiosmtpd's own stops its loop, and forgets them."""
+
+    def __init__(self, post: Post) -> None:
+        self._open_ones: set[_Connection] = set()
+        super().__init__(post, hostname=LOOPBACK, port=post.port)
+
+    def factory(self) -> SMTP:
+        """Make the protocol of a new connection."""
+        return _Connection(self.handler, self._open_ones, **self.SMTP_kwargs)
+
+    def hang_up(self) -> None:
+        """End every connection; return when all are closed."""
+        for each in list(self._open_ones):
+            self.loop.call_soon_threadsafe(each.break_off)
+        wait_for(lambda: not self._open_ones, 10, "the SMTP connections to be closed")
+
+
 @contextlib.contextmanager
 def running() -> Iterator[Post]:
     """Give a server on a free port, and stop it in the end."""
     post = Post()
     post.port = free_port()
-    controller = Controller(post, hostname=LOOPBACK, port=post.port)
-    controller.start()
+    server = _Server(post)
+    server.start()
     try:
         yield post
     finally:
         post.go_on.set()
-        controller.stop()
+        server.hang_up()
+        server.stop()
