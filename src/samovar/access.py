@@ -41,6 +41,12 @@ def owner_of(request: HttpRequest) -> AbstractBaseUser | None:
     return user if user.is_authenticated and user.pk else None
 
 
+def name_of(request: HttpRequest) -> str:
+    """Return what whoever sent the request is called; "" when anonymous."""
+    owner = owner_of(request)
+    return "" if owner is None else owner.get_username()
+
+
 def caller_of(request: HttpRequest) -> str:
     """Return the key of who sent the request; "" when anonymous."""
     owner = owner_of(request)

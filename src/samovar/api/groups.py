@@ -53,7 +53,7 @@ def list_group_runs(
 def cancel_group(request: HttpRequest, group_id: str) -> Any:
     """Ask for the end of all runs of the group. 409: all had ended already."""
     group = guard.find_group(request, group_id)
-    if not groups.cancel_group(group):
+    if not groups.cancel_group(group, by=access.name_of(request)):
         raise Problem(409, _("All runs of the group have ended already."))
     return Status(202, group_snapshot(group.refresh()))
 

@@ -64,7 +64,7 @@ def cancel_run(request: HttpRequest, run_id: str) -> Any:
     nothing changes.
     """
     run = guard.find_run(request, run_id)
-    if not cancellation.cancel(run):
+    if not cancellation.cancel(run, by=access.name_of(request)):
         if run.source == Source.OBSERVED:
             raise Problem(
                 409, _("A plain Celery task can be cancelled only by Celery’s own means.")

@@ -105,9 +105,14 @@ class Edges(models.Model):
         """running → queued: the worker hands the run back, at no cost."""
         return self._leave(RunState.QUEUED, token, dispatched_at=None)
 
-    def request_cancel(self, *, now: dt.datetime) -> bool:
+    def request_cancel(self, *, now: dt.datetime, by: str = "") -> bool:
         """running → cancelling: somebody asked for the end."""
-        return self._move((RunState.RUNNING,), RunState.CANCELLING, cancel_requested_at=now)
+        return self._move(
+            (RunState.RUNNING,),
+            RunState.CANCELLING,
+            cancel_requested_at=now,
+            cancelled_by=by,
+        )
 
     def confirm_cancel(self, *, token: uuid.UUID, now: dt.datetime) -> bool:
         """cancelling → cancelled: nothing of the attempt is left."""
@@ -115,18 +120,19 @@ class Edges(models.Model):
             (RunState.CANCELLING,), RunState.CANCELLED, token, finished_at=now, **_NO_LEASE
         )
 
-    def cancel(self, *, now: dt.datetime) -> bool:
+    def cancel(self, *, now: dt.datetime, by: str = "") -> bool:
         """queued or scheduled → cancelled: it had not begun."""
         return self._move(
             WAITING,
             RunState.CANCELLED,
             cancel_requested_at=now,
+            cancelled_by=by,
             finished_at=now,
             available_at=None,
         )
 
     @classmethod
-    def cancel_many(cls, ids: Collection[uuid.UUID], *, now: dt.datetime) -> int:
+    def cancel_many(cls, ids: Collection[uuid.UUID], *, now: dt.datetime, by: str = "") -> int:
         """queued or scheduled → cancelled, for all of `ids` that have not begun; return how
         many.
         """
@@ -135,6 +141,7 @@ class Edges(models.Model):
             state=RunState.CANCELLED,
             version=F("version") + 1,
             cancel_requested_at=now,
+            cancelled_by=by,
             finished_at=now,
             available_at=None,
         )

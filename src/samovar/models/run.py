@@ -131,6 +131,8 @@ class Run(Edges):
     """When the first attempt began."""
     finished_at = models.DateTimeField(_("finished"), null=True)
     cancel_requested_at = models.DateTimeField(null=True)
+    cancelled_by = models.CharField(max_length=150, default="", db_default="")
+    """Who asked for the end: a user's name, or a program's; "" when nobody is known."""
 
     is_kept = models.BooleanField(_("kept"), default=False)
     """Whether the run stays, however old it gets."""

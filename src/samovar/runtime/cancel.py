@@ -10,19 +10,24 @@ from samovar.models import Run, RunState, Source
 from samovar.runtime import admission, tally
 from samovar.runtime.ends import after_end
 
+BY_CHARACTERS = 150
+"""What is kept of who asked."""
 
-def cancel(run: Run) -> bool:
+
+def cancel(run: Run, *, by: str = "") -> bool:
     """Cancel `run`; answer False when it had ended, or is an observed task, which is not ours.
 
     A scheduled or queued run is cancelled at once. A running one becomes `cancelling`: it is
-    `cancelled` when nothing of its attempt is left. Asking twice is as good as asking once.
+    `cancelled` when nothing of its attempt is left. Asking twice is as good as asking once. `by`
+    says who asks; the first who did stands with the run.
     """
     if run.source == Source.OBSERVED:
         return False
     now = clock.now()
     with transactions.write():
         # Between two tries the run may be claimed, or given back to its queue.
-        while not (_drop(run, now) or run.request_cancel(now=now)):
+        by = by[:BY_CHARACTERS]
+        while not (_drop(run, now, by) or run.request_cancel(now=now, by=by)):
             run.refresh_from_db()
             if run.is_final or run.state == RunState.CANCELLING:
                 return not run.is_final
@@ -34,9 +39,9 @@ def cancel(run: Run) -> bool:
     return True
 
 
-def _drop(run: Run, now: dt.datetime) -> bool:
+def _drop(run: Run, now: dt.datetime, by: str) -> bool:
     """Cancel a run that has not begun, and what waits for its success."""
-    if not run.cancel(now=now):
+    if not run.cancel(now=now, by=by):
         return False
     after_end(run.refresh(), RunState.CANCELLED)
     return True

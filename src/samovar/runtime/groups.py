@@ -14,7 +14,7 @@ from samovar.exceptions import InvalidParams, UnsupportedOption
 from samovar.jobs import registry
 from samovar.models import FINAL, WAITING, Group, Run, RunState, Source
 from samovar.runtime import tally
-from samovar.runtime.cancel import cancel
+from samovar.runtime.cancel import BY_CHARACTERS, cancel
 from samovar.runtime.ends import after_end, finish
 from samovar.runtime.submit import submit_many
 
@@ -58,25 +58,25 @@ def submit_group(
     return group
 
 
-def cancel_group(group: Group) -> bool:
+def cancel_group(group: Group, *, by: str = "") -> bool:
     """Cancel all runs of the group; answer False when all had ended.
 
     Those that wait are cancelled before those that run, so that none takes a slot that is freed.
     """
-    found = _cancel_waiting(group)
+    found = _cancel_waiting(group, by[:BY_CHARACTERS])
     for run in group.runs.exclude(state__in=FINAL):
-        found |= cancel(run)
+        found |= cancel(run, by=by)
     finish(group.pk)
     return found
 
 
-def _cancel_waiting(group: Group) -> bool:
+def _cancel_waiting(group: Group, by: str) -> bool:
     """Cancel what has not begun, the last first: the workers take the first meanwhile."""
     waiting = group.runs.filter(state__in=WAITING).order_by("-created_at", "-id")
     found = False
     for ids in _chunks(waiting.values_list("pk", flat=True).iterator(CHUNK)):
         with transactions.write():
-            found |= Run.cancel_many(ids, now=clock.now()) > 0
+            found |= Run.cancel_many(ids, now=clock.now(), by=by) > 0
             for run in Run.objects.filter(pk__in=ids, state=RunState.CANCELLED):
                 tally.tell(run, RunState.CANCELLED)
                 if run.is_followed:

@@ -120,8 +120,9 @@ def test_a_cancel_reaches_every_run(take: Take, ledger: LedgerThread) -> None:
     _end(first, take, ledger)
     take(second)
 
-    assert cancel_group(group)
+    assert cancel_group(group, by="anna")
 
+    assert group.runs.filter(cancelled_by="anna").count() == 1199
     assert group.tally().counts == {"succeeded": 1, "cancelling": 1, "cancelled": 1198}
     assert group.state == RunState.RUNNING
     assert cancel_group(group), "the one that is cancelling has not ended"

@@ -50,8 +50,9 @@ def test_many_at_once() -> None:
 def test_a_queued_run_is_cancelled_at_once() -> None:
     run = submit(counted, {"number": 1})
 
-    assert cancel(run)
+    assert cancel(run, by="a" * 200)
     assert run.state == RunState.CANCELLED
+    assert run.cancelled_by == "a" * 150
     assert run.finished_at is not None
     assert not cancel(run)
 

@@ -6,6 +6,7 @@ import pytest
 from asgiref.sync import async_to_sync
 
 from samovar.models import Run
+from samovar.runtime.cancel import cancel
 from tests.integration.web.conftest import Page
 
 UNSAFE = "<script>alert(1)</script>&\x1b[31mred\x1b[0m"
@@ -154,6 +155,13 @@ class TestActions:
         response = client.post(f"/runs/{run.pk}/cancellation/")
         assert (response.status_code, response["Location"]) == (303, f"/runs/{run.pk}/")
         assert run.refresh().state == "cancelled"
+
+    def test_the_page_says_who_asked_for_the_end(self, admin_client, make_run):
+        run = make_run("running")
+        admin_client.post(f"/runs/{run.pk}/cancellation/")
+        cancel(run, by="somebody later")
+        assert run.refresh().cancelled_by == "admin"
+        assert "Cancellation requested by admin:" in admin_client.get(run.url).content.decode()
 
     def test_a_run_that_has_ended_stays_as_it_is(self, client, make_run):
         run = make_run("succeeded")

@@ -73,7 +73,7 @@ def _cancel_runs(task_ids: Iterable[Any]) -> tuple[list[str], list[Any]]:
     ids = {each: run_id for each in given if (run_id := _as_uuid(each))}
     runs = {run.pk: run for run in Run.objects.filter(pk__in=ids.values())} if ids else {}
     for run in runs.values():
-        cancel(run)
+        cancel(run, by="Celery")
     return (
         [str(each) for each in given if ids.get(each) in runs],
         [each for each in given if ids.get(each) not in runs],

@@ -31,7 +31,7 @@ def add(verbs: Verbs) -> None:
 
 def _group(options: dict[str, Any], terminal: Terminal) -> int:
     group = _find(options["id"])
-    if options["action"] == "cancel" and not cancel_group(group):
+    if options["action"] == "cancel" and not cancel_group(group, by="manage.py samovar"):
         terminal.say(_("All runs of the group have ended already."), "red")
         return 1
     if options["action"] == "again":

@@ -96,7 +96,7 @@ def _print(found: Iterable[NumberedLine], terminal: Terminal) -> None:
 
 def _cancel(options: dict[str, Any], terminal: Terminal) -> int:
     run = find_run(options["id"])
-    if not cancel(run):
+    if not cancel(run, by="manage.py samovar"):
         terminal.say(_("The run has ended already; nothing was changed."), "red")
         return 1
     run.refresh()

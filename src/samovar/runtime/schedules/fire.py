@@ -113,7 +113,7 @@ def _act(schedule: Schedule, at: dt.datetime, now: dt.datetime) -> Tick:
         return _write(schedule, at, now, TickOutcome.SKIPPED)
     if schedule.overlap == Overlap.REPLACE:
         for run in earlier:
-            cancel(run)
+            cancel(run, by=schedule.name)
     run_id = uuid7()
     try:
         run = _start(schedule, run_id)

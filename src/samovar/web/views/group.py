@@ -8,7 +8,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from samovar.access import owner_of
+from samovar.access import name_of, owner_of
 from samovar.exceptions import InvalidParams
 from samovar.models import RunState, Source
 from samovar.paging import page_of
@@ -48,7 +48,7 @@ def group(request: HttpRequest, group_id: str) -> HttpResponse:
 def group_cancellation(request: HttpRequest, group_id: str) -> HttpResponse:
     """Ask for the end of all runs of the group and show its page."""
     found = group_or_404(request, group_id)
-    cancel_group(found)
+    cancel_group(found, by=name_of(request))
     return see_other(found.url)
 
 
