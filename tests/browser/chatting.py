@@ -85,8 +85,10 @@ class Person:
 
 def pair(open_page, far_url: str, way: str) -> tuple[Person, Person]:
     """Let two people sign up: anna in front of the site, boris at the far end of a line."""
+    # Sites of one session may share the mail server and the way, but not the line's port.
+    host = f"{way}-{far_url.rpartition(':')[2]}.example"
     anna, boris = (
-        Person(open_page("/chat/", url=url), name, f"{name}@{way}.example")
+        Person(open_page("/chat/", url=url), name, f"{name}@{host}")
         for name, url in (("anna", ""), ("boris", far_url))
     )
     boris.page.clock.install()
