@@ -35,7 +35,7 @@ def test_the_form_has_a_field_for_the_file(client):
     assert form["enctype"] == "multipart/form-data"
     [field] = page.attributes("input", type="file")
     assert field["data-most"] == str(1024 * 1024)
-    assert "The table. At most 1 MB." in page.texts("p")
+    assert "The table. At most 1 MB." in page.texts("div", class_="hint")
     assert "enctype" not in client.get("/jobs/my_task/").content.decode()
 
 
