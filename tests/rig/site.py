@@ -40,6 +40,13 @@ class Site:
         return f"http://{LOOPBACK}:{self.port}"
 
     @property
+    def pid(self) -> int:
+        """The process id of the first process of a site that was started."""
+        if self.process is None:
+            raise RuntimeError("The site has not been started.")
+        return self.process.pid
+
+    @property
     def log(self) -> str:
         """What the site's processes have printed."""
         return (self.data / "site.log").read_text(errors="replace")
