@@ -195,6 +195,7 @@ class Slot:
     def _perform(self, claimed: Claimed) -> Claimed | None:
         """Perform a claimed run and settle it; return the next, which is claimed by then."""
         shared = self._shared
+        self._hold(claimed)
         following = _guarded(lambda: shared.follower.follow(claimed))
         recorder = Recorder(shared.ledger, claimed, fence=lambda: self.fence(claimed.token))
         ending = self._end_of(claimed, recorder)
@@ -210,11 +211,17 @@ class Slot:
         has_looked = take is not None and state is not None and claimed.limit_key is None
         return upcoming if upcoming or has_looked else self._claim()
 
-    def _end_of(self, claimed: Claimed, recorder: Recorder) -> Ending:
+    def _hold(self, claimed: Claimed) -> None:
+        """Have the lease renewed from now on: who follows may take long, as a broker that hangs
+        does.
+        """
         with self._guard:
             self._claimed = claimed
             self._is_over = False
             self._shared.on_begin()
+
+    def _end_of(self, claimed: Claimed, recorder: Recorder) -> Ending:
+        with self._guard:
             if self._is_asked:
                 self._ask()
             if self._released:
