@@ -151,7 +151,7 @@ class Slot:
         roster = self._shared.roster
         self._supervisor.prepare()
         while (call := roster.rest(self._seen)) is not None:
-            claimed = self._claim(call.run_id)
+            claimed = self._hold(self._claim(call.run_id))
             while claimed is not None:
                 claimed = self._perform(claimed)
 
@@ -195,7 +195,6 @@ class Slot:
     def _perform(self, claimed: Claimed) -> Claimed | None:
         """Perform a claimed run and settle it; return the next, which is claimed by then."""
         shared = self._shared
-        self._hold(claimed)
         following = _guarded(lambda: shared.follower.follow(claimed))
         recorder = Recorder(shared.ledger, claimed, fence=lambda: self.fence(claimed.token))
         ending = self._end_of(claimed, recorder)
@@ -203,22 +202,23 @@ class Slot:
             self._is_over = True
         take = self._claim_beside()
         state, upcoming = settle_and(shared.ledger, claimed, ending, recorder, take or _nothing)
-        with self._guard:
-            self._claimed = None
+        self._hold(upcoming)
         if following is not None:
             _guarded(lambda: following.end(ending, state))
         # What the end has let in stands in line only after it.
         has_looked = take is not None and state is not None and claimed.limit_key is None
-        return upcoming if upcoming or has_looked else self._claim()
+        return upcoming if upcoming or has_looked else self._hold(self._claim())
 
-    def _hold(self, claimed: Claimed) -> None:
-        """Have the lease renewed from now on: who follows may take long, as a broker that hangs
-        does.
+    def _hold(self, claimed: Claimed | None) -> Claimed | None:
+        """Have the lease renewed from its claim on, and return the same: who is told next, of the
+        last end and of this beginning, may take long, as a broker that hangs does.
         """
         with self._guard:
             self._claimed = claimed
             self._is_over = False
-            self._shared.on_begin()
+            if claimed is not None:
+                self._shared.on_begin()
+        return claimed
 
     def _end_of(self, claimed: Claimed, recorder: Recorder) -> Ending:
         with self._guard:

@@ -6,15 +6,12 @@ import threading
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import wait
-from types import SimpleNamespace
-from typing import Any, NoReturn
 
 import pytest
 from django.db import connection
 
 from samovar.models import Run, Worker
 from samovar.runner.heartbeat import Heartbeat
-from samovar.runner.slot import Slot
 from samovar.runtime.claim import Claimed, Holder
 from samovar.runtime.ledger import LedgerThread
 from tests.rig.cable import Cable
@@ -67,41 +64,6 @@ def test_an_attempt_that_lost_its_lease_is_killed(
     Run(pk=run.pk).release(token=claimed.token)
 
     assert slot.fenced.wait(10)
-
-
-def test_a_slot_holds_its_attempt_before_anybody_follows_it(
-    run: Run, take: Take, ledger: LedgerThread, holder: Holder
-) -> None:
-    """Who follows may wait for a broker that hangs; the heart has to know of the attempt by then,
-    or its lease ends before it begins.
-    """
-    claimed = take(run)
-    told: list[object] = []
-
-    class Hanging(BaseException):
-        """What ends the test instead of the wait."""
-
-    class Follower:
-        def follow(self, _: Claimed) -> NoReturn:
-            told.append(slot.token)
-            raise Hanging
-
-        def on_occupancy(self, idle: int) -> None:
-            raise AssertionError(idle)
-
-    shared: Any = SimpleNamespace(
-        holder=holder,
-        ledger=ledger,
-        template=None,
-        follower=Follower(),
-        on_begin=lambda: told.append("beats"),
-    )
-    slot = Slot(shared, 1)
-
-    with pytest.raises(Hanging):
-        slot._perform(claimed)
-
-    assert told == ["beats", claimed.token]
 
 
 def test_a_cancelled_run_s_attempt_is_told(
