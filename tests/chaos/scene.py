@@ -85,9 +85,9 @@ def entered(plan: Plan, *, crash_points: bool = False) -> Iterator[Scene]:
 def _embedded(plan: Plan, mark: dict[str, str], stack: contextlib.ExitStack) -> Scene:
     is_small_disk = _mount(plan, stack)
     _set_up(_environ(plan))
+    from tests.chaos.database_outages import SqliteOutages
     from tests.chaos.kills import kinds
     from tests.chaos.messages import Garbage, Messages
-    from tests.chaos.outages import SqliteOutages
 
     stand, address = stack.enter_context(embedded(plan.folder, mark))
     disk = SqliteOutages(plan.data / "db.sqlite3", is_small_disk)
@@ -104,10 +104,10 @@ def _full(plan: Plan, mark: dict[str, str], stack: contextlib.ExitStack) -> Scen
     database = stack.enter_context(postgresql_server())
     broker = stack.enter_context(_SERVERS[plan.broker]())
     _set_up(_environ(plan) | _addresses(plan, database.port, broker.port))
-    from tests.chaos.broker_outages import RabbitmqOutages
+    from tests.chaos.broker_outages import RabbitmqOutages, RedisOutages
+    from tests.chaos.database_outages import PostgresqlOutages
     from tests.chaos.kills import kinds
     from tests.chaos.messages import Messages
-    from tests.chaos.outages import PostgresqlOutages, RedisOutages
 
     outages = {"redis": RedisOutages, "rabbitmq": RabbitmqOutages}[plan.broker](broker)
     environ = mark | _addresses(plan, database.cable.port, broker.cable.port)
