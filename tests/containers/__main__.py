@@ -29,6 +29,7 @@ FLOWER = "http://localhost:5555"
 LOGIN = "samovar:insecure"
 HEALTHY_SECONDS = 60
 SECONDS = 5
+RABBITMQ = "amqp://samovar:insecure-samovar@rabbitmq:5672//"
 
 
 def up(stack: Stack) -> None:
@@ -55,11 +56,13 @@ def main_job(page: Page) -> str:
     page.goto(SITE + FORM)
     start(page, SECONDS)
     run = page.url.split("/")[4]
+    expect(page.locator("[data-way]")).to_contain_text("live · ")
+    way = page.locator("[data-way]").inner_text()
     expect(page.locator("[role=log] .line.stdout").nth(2)).to_be_visible(timeout=20_000)
     assert said(page)[:3] == expected(3)
     page.wait_for_url(FINISHED)
     expect(page.get_by_role("heading", level=1)).to_have_text(NEWS)
-    say(f"the main job ran from the browser: {run}")
+    say(f"the main job ran from the browser, {way}: {run}")
     return run
 
 
@@ -111,8 +114,23 @@ def _flower(path: str, login: str = LOGIN) -> dict[str, Any]:
         return dict(json.load(answer))
 
 
+def people(stack: Stack) -> None:
+    """Make the people of the chat by the documented command."""
+    told = stack.manage("demo")
+    assert f"{SITE}/chat/" in told, told
+    say("manage.py demo made a room and its people")
+
+
+def switch(stack: Stack) -> None:
+    """Go over to RabbitMQ by the documented command."""
+    began = time.monotonic()
+    up = ("--profile", "rabbitmq", "up", "--build", "--wait")
+    stack.compose(*up, CELERY_BROKER_URL=RABBITMQ)
+    say(f"on RabbitMQ, healthy after {time.monotonic() - began:.0f} s")
+
+
 def use(stack: Stack, chromium: str) -> None:
-    """Use the stack as people do."""
+    """Use the stack as people do, on both brokers."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         page = browser.new_page()
@@ -122,12 +140,17 @@ def use(stack: Stack, chromium: str) -> None:
         ledger(stack, run)
         letter(stack)
         flower(page, run)
+        people(stack)
+        switch(stack)
+        prepared()
+        flower(page, main_job(page))
+        ledger(stack, run)
         browser.close()
 
 
 def down(stack: Stack) -> None:
     """Remove the stack, its data, then its images."""
-    stack.compose("down", "--volumes")
+    stack.compose("--profile", "*", "down", "--volumes")
     assert stacks.left() == {}
     before = stacks.images()
     stack.compose("down", "--remove-orphans", "--rmi", "local")

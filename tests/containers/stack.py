@@ -23,9 +23,10 @@ class Stack:
 
     clone: Path
 
-    def compose(self, *arguments: str) -> str:
+    def compose(self, *arguments: str, **variables: str) -> str:
         """Run `docker compose` to its end and return what it prints; raises CalledProcessError."""
-        return _run("docker", "compose", "--project-name", PROJECT, *arguments, at=self.clone)
+        named = ("docker", "compose", "--project-name", PROJECT, *arguments)
+        return _run(*named, at=self.clone, **variables)
 
     def manage(self, *arguments: str) -> str:
         """Run `manage.py` in the container of the web."""
@@ -87,11 +88,9 @@ def _all(kind: str) -> list[str]:
     return ["--all"] if kind == "container" else []
 
 
-def _run(*command: str, at: Path) -> str:
+def _run(*command: str, at: Path, **variables: str) -> str:
     # No variable of this shell, and so no .env but the clone's, speaks to the stack.
-    known = {
-        name: os.environ[name] for name in ("PATH", "HOME", "DOCKER_HOST") if name in os.environ
-    }
+    known = {name: os.environ[name] for name in HEARD if name in os.environ} | variables
     done = subprocess.run(command, cwd=at, env=known, check=False, capture_output=True, text=True)
     if done.returncode:
         raise subprocess.CalledProcessError(done.returncode, command, done.stdout, done.stderr)
