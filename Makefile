@@ -20,7 +20,7 @@ run: ## Serve the site with its worker at http://127.0.0.1:8000 (PORT=N: another
 
 test: ## Run the whole suite (ARGS="-k word": a part of it)
 	@sh scripts/venv.sh dev
-	@exec sh scripts/test.sh $(ARGS)
+	@exec $(python) -m scripts.suite $(ARGS)
 
 services: ## Install PostgreSQL, Redis, RabbitMQ and Chromium for the tests (Debian, Ubuntu; as root)
 	@sh scripts/services.sh
