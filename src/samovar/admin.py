@@ -11,16 +11,22 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from samovar.models import Attempt, BearerToken, Queue, Run, Worker
+from samovar.models.ladder import ladder_of
 
 if TYPE_CHECKING:
     from django import forms
     from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse
     from django.utils.safestring import SafeString
+
+    from samovar.models.ladder import Taken
 
     ModelAdmin = admin.ModelAdmin[Any]
     TabularInline = admin.TabularInline[Attempt, Run]
@@ -48,8 +54,21 @@ class AttemptInline(ReadOnly, TabularInline):
     """The attempts of a run."""
 
     model = Attempt
-    fields = ["number", "state", "worker", "host", "pid", "reason", "started_at", "finished_at"]
+    fields = [
+        "number", "state", "worker", "host", "pid", "reason", "started_at", "finished_at", "steps",
+    ]  # fmt: skip
+    readonly_fields = ["steps"]
     ordering = ["number"]
+
+    @admin.display(description=_("steps of the cancel"))
+    def steps(self, row: Attempt) -> SafeString:
+        """Show the ladder of the attempt's cancel."""
+        return _steps(row.ladder)
+
+
+def _steps(taken: list[Taken]) -> SafeString:
+    lines = ((step.label, date_format(localtime(at), "Y-m-d H:i:s.u")) for step, at in taken)
+    return format_html_join(mark_safe("<br>"), "{} {}", lines) or mark_safe("-")
 
 
 class LedgerAdmin(ReadOnly, ModelAdmin):
@@ -78,8 +97,14 @@ class RunAdmin(LedgerAdmin):
     list_select_related = ["owner"]
     search_fields = ["id", "job"]
     ordering = ["-created_at", "-id"]
-    exclude = ["token"]
+    exclude = ["token", "ladder"]
+    readonly_fields = ["page", "steps"]
     inlines = [AttemptInline]
+
+    @admin.display(description=_("steps of the cancel"))
+    def steps(self, row: Run) -> SafeString:
+        """Show the ladder of the run's cancel."""
+        return _steps(ladder_of(row))
 
     def address(self, row: Run) -> str:
         """Return the address of the run's page."""

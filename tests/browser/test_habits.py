@@ -71,6 +71,21 @@ def test_two_tabs_show_the_same_and_hear_of_a_cancellation(open_page, site):
     assert numbers(one) == numbers(other) == list(range(1, len(numbers(one)) + 1))
 
 
+@pytest.mark.long
+def test_a_cancel_climbs_its_ladder_before_the_eyes(open_page, site):
+    page = open_page(submit(site, "stay"))
+    expect(page.get_by_role("log")).to_contain_text("I stay.")
+    page.evaluate("window.isTheSame = true")
+    api = page.url.replace("/runs/", "/api/v1/runs/")
+    page.request.post(f"{api}cancellation")
+    taken = page.locator("[data-region=state] .ladder > [data-step]")
+    for step in ("interrupted", "terminated"):  # those before and behind them pass in a moment
+        expect(taken.last).to_have_attribute("data-step", step)
+    expect(badge(page)).to_have_text("cancelled")
+    expect(page.locator(".attempts [data-step]")).to_have_count(5)
+    assert page.evaluate("window.isTheSame")
+
+
 def test_back_from_the_news_leads_to_a_form_that_starts_again(open_page):
     page = open_page("/")
     page.goto(FORM)

@@ -12,6 +12,7 @@ from ninja import Schema
 from pydantic import ConfigDict, Field
 
 from samovar.models import AttemptState, RunState
+from samovar.models.ladder import LadderStep
 
 Instant = str
 
@@ -76,6 +77,20 @@ class ErrorShape(Shape):
     message: str
 
 
+class StepShape(Shape):
+    """A step that a cancel has taken."""
+
+    step: LadderStep
+    at: Instant
+
+
+class CancellationShape(Shape):
+    """How far the end that somebody asked for has come."""
+
+    by: str | None = Field(description="Who asked; null when nobody is known.")
+    ladder: list[StepShape] = Field(description="The steps taken so far, the request first.")
+
+
 class RunShape(Shape):
     """A run: one request to perform a job."""
 
@@ -93,6 +108,9 @@ class RunShape(Shape):
     created_at: Instant
     started_at: Instant | None
     finished_at: Instant | None
+    cancellation: CancellationShape | None = Field(
+        description="null when nobody has asked for its end."
+    )
     url: str = Field(description="The run's page.")
 
 
@@ -157,6 +175,7 @@ class AttemptShape(Shape):
     reason: str | None = Field(description="In words: why it was lost or killed.")
     started_at: Instant
     finished_at: Instant | None
+    ladder: list[StepShape] = Field(description="The steps of its cancel; none without one.")
 
 
 class ArtifactShape(Shape):

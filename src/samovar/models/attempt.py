@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from samovar.models.ladder import Taken, ladder_of
 from samovar.models.statement import Param, Statement
 
 if TYPE_CHECKING:
@@ -60,6 +61,12 @@ class Attempt(models.Model):
     def __str__(self) -> str:
         """Return the run's id and the attempt's number."""
         return f"{self.run_id} #{self.number}"
+
+    @property
+    def ladder(self) -> list[Taken]:
+        """The steps of its run's cancel; none unless it is this attempt that was cancelled."""
+        is_meant = self.state in (AttemptState.RUNNING, AttemptState.CANCELLED)
+        return ladder_of(self.run) if is_meant else []
 
     @staticmethod
     def is_known(token: uuid.UUID) -> bool:

@@ -114,10 +114,17 @@ class Edges(models.Model):
             cancelled_by=by,
         )
 
-    def confirm_cancel(self, *, token: uuid.UUID, now: dt.datetime) -> bool:
-        """cancelling → cancelled: nothing of the attempt is left."""
+    def confirm_cancel(
+        self, *, token: uuid.UUID, now: dt.datetime, ladder: list[list[str]]
+    ) -> bool:
+        """cancelling → cancelled: nothing of the attempt is left; `ladder` has all steps."""
         return self._move(
-            (RunState.CANCELLING,), RunState.CANCELLED, token, finished_at=now, **_NO_LEASE
+            (RunState.CANCELLING,),
+            RunState.CANCELLED,
+            token,
+            finished_at=now,
+            ladder=ladder,
+            **_NO_LEASE,
         )
 
     def cancel(self, *, now: dt.datetime, by: str = "") -> bool:

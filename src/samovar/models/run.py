@@ -133,6 +133,8 @@ class Run(Edges):
     cancel_requested_at = models.DateTimeField(null=True)
     cancelled_by = models.CharField(max_length=150, default="", db_default="")
     """Who asked for the end: a user's name, or a program's; "" when nobody is known."""
+    ladder = models.JSONField(null=True)
+    """The steps that the cancel has taken behind its request (samovar.models.ladder)."""
 
     is_kept = models.BooleanField(_("kept"), default=False)
     """Whether the run stays, however old it gets."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from samovar.models.ladder import LadderStep
 from samovar.runner.frames import Frame
 from samovar.types import Batch, Progress
 
@@ -63,6 +64,9 @@ class Recorder(Protocol):
 
     def trail(self, trail: str, /) -> None:
         """Keep where the resumable loops stand (JSON text); the newest counts."""
+
+    def step(self, step: LadderStep, /) -> None:
+        """Keep that the cancel of the run has taken `step` now; the first time counts."""
 
     def artifact(self, stored: Mapping[str, Any], /) -> None:
         """Keep the record of a file that has been stored."""

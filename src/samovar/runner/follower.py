@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 
 from django.utils.translation import gettext as _
 
+from samovar.models.ladder import LadderStep
 from samovar.runner import interrupt
 from samovar.runner.assignment import Assignment, Recorder
 from samovar.runner.decoder import Decoder
@@ -251,14 +252,20 @@ class Follower:
         given = self._orders.look()
         if self._is_over or given.order is self.seen.order.order:
             return
+        if given.order > Order.CANCEL:
+            self._end()
         self.seen.order = given
         if given.order is Order.HAND_BACK:
             self._runner.interrupt(interrupt.HAND_BACK)
         elif given.order is Order.CANCEL:
             self._say(_("The run is being cancelled: the job is asked to stop."))
             self._timeline.plan_ladder(time.monotonic(), self._assignment.cancel_grace)
-        else:
-            self._is_over = True
+
+    def _end(self) -> None:
+        """Let the attempt be killed; the last step of a cancel that has begun."""
+        self._is_over = True
+        if self.seen.order.order is Order.CANCEL:
+            self._recorder.step(LadderStep.KILLED)
 
     # What time says.
 
@@ -270,12 +277,15 @@ class Follower:
         if step in (Step.CANCEL, Step.SOFT_TIMEOUT):
             self._is_interrupted = True
             self._runner.interrupt(_SIGNALS[step])
+            if step is Step.CANCEL:
+                self._recorder.step(LadderStep.INTERRUPTED)
         elif step is Step.TERMINATE:
             words = _("The job has not stopped within {seconds} s: its processes get SIGTERM.")
             self._say(words.format(seconds=f"{self._assignment.cancel_grace:g}"))
             self._keeper.terminate(self._runner)
+            self._recorder.step(LadderStep.TERMINATED)
         else:
-            self._is_over = True
+            self._end()
             if step is Step.KILL:
                 self._say(_("The job has not stopped yet: its processes are killed."))
             self.seen.is_killed = step is Step.KILL

@@ -22,7 +22,9 @@ from typing import Any
 
 from django.db.models import F
 
+from samovar import clock
 from samovar.models import HELD, Artifact, Chunk, Run
+from samovar.models.ladder import LadderStep, Taken, kept
 from samovar.runtime import events, storable
 from samovar.runtime.claim import Claimed
 from samovar.runtime.ledger import LedgerThread
@@ -65,6 +67,8 @@ class Recorder:
         self._columns: dict[str, Any] = {}
         self._stored: list[Mapping[str, Any]] = []
         self._files: dict[str, Artifact] = {}
+        self._steps: list[Taken] = []
+        self._ladder: list[Taken] = []
         self._next_line = claimed.next_line
         self._is_posted = False
         self._is_closed = False
@@ -99,6 +103,19 @@ class Recorder:
         with self._changed:
             self._stored.append(stored)
             self._post()
+
+    def step(self, step: LadderStep, /) -> None:
+        """Keep that the cancel has taken `step` now; the first time counts."""
+        with self._changed:
+            if all(step != taken.step for taken in (*self._ladder, *self._steps)):
+                self._steps.append(Taken(step, clock.now()))
+                self._post()
+
+    @property
+    def ladder(self) -> list[list[str]]:
+        """All steps of the cancel that this attempt has told of, as its run keeps them."""
+        with self._changed:
+            return kept([*self._ladder, *self._steps])
 
     def close(self) -> None:
         """Leave what waits, and what comes, to the one who calls `write`."""
@@ -164,7 +181,7 @@ class Recorder:
             self._written_at = time.monotonic()
             self._chunks, self._columns, self._files = [], {}, {}
             self.is_fenced = error is not None or not done.result()
-            if self._batches or self._progress or self._saved or self._stored:
+            if self._batches or self._progress or self._saved or self._stored or self._steps:
                 self._post()
             self._changed.notify_all()
         if self.is_fenced:
@@ -186,6 +203,10 @@ class Recorder:
         for stored in self._stored:
             self._files[stored["name"]] = Artifact(run_id=self._claimed.run_id, **stored)
         self._stored = []
+        if self._steps:
+            self._ladder += self._steps
+            self._columns["ladder"] = kept(self._ladder)
+            self._steps = []
         self._changed.notify_all()
 
     def _packed(self, batches: Sequence[Batch], first: int) -> Iterator[Chunk]:

@@ -34,7 +34,7 @@ T = TypeVar("T")
 
 _JUDGED = (
     "state", "job", "queue", "attempt", "max_attempts", "failures",
-    "losses", "crashes", "group", "is_followed",
+    "losses", "crashes", "group", "is_followed", "ladder",
 )  # fmt: skip
 
 
@@ -92,6 +92,8 @@ def _settle(
     run = held.select_for_update().only(*_JUDGED).first()
     if run is None:
         return _settled_before(claimed)
+    # What another has recorded of the attempt stands with the run alone.
+    run.ladder = recorder.ladder or run.ladder
     end = verdict(run, _fit(ending), token=claimed.token, now=now)
     if not recorder.write(_batches(end.words, now)) or not end.step():
         return None

@@ -5,10 +5,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 from samovar import clock
 from samovar.models import HELD, Artifact, Attempt, Group, Run, RunState
+from samovar.models.ladder import Taken, ladder_of
 from samovar.models.log import NumberedLine
 
 
@@ -29,8 +31,20 @@ def snapshot(run: Run) -> dict[str, Any]:
         "created_at": clock.rfc3339(run.created_at),
         "started_at": clock.rfc3339(run.started_at),
         "finished_at": clock.rfc3339(run.finished_at),
+        "cancellation": cancellation(run),
         "url": run.url,
     }
+
+
+def cancellation(run: Run) -> dict[str, Any] | None:
+    """Return who asked for the run's end, and the steps taken since; None when nobody has."""
+    steps = ladder(ladder_of(run))
+    return {"by": run.cancelled_by or None, "ladder": steps} if steps else None
+
+
+def ladder(taken: Iterable[Taken]) -> list[dict[str, Any]]:
+    """Return the steps of a cancel with their times."""
+    return [{"step": step.value, "at": clock.rfc3339(at)} for step, at in taken]
 
 
 def group(group: Group) -> dict[str, Any]:
@@ -100,6 +114,7 @@ def attempt(row: Attempt) -> dict[str, Any]:
         "reason": row.reason or None,
         "started_at": clock.rfc3339(row.started_at),
         "finished_at": clock.rfc3339(row.finished_at),
+        "ladder": ladder(row.ladder),
     }
 
 

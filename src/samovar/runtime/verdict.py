@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from samovar.exceptions import UnknownJob
 from samovar.jobs import registry
 from samovar.models import AttemptState, Run, RunState
+from samovar.models.ladder import LadderStep, Taken, kept
 from samovar.types import Ending, Fault, Outcome
 
 Word = tuple[str, str]
@@ -70,7 +71,8 @@ def _running(run: Run, ending: Ending, token: uuid.UUID, now: dt.datetime) -> Ve
 
 
 def _cancelled(run: Run, token: uuid.UUID, now: dt.datetime) -> Verdict:
-    step = partial(run.confirm_cancel, token=token, now=now)
+    ladder = [*(run.ladder or []), *kept([Taken(LadderStep.GONE, now)])]
+    step = partial(run.confirm_cancel, token=token, now=now, ladder=ladder)
     words = ((_("The run was cancelled."), "warning"),)
     return Verdict(step, RunState.CANCELLED, AttemptState.CANCELLED, words=words)
 

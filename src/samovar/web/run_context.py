@@ -9,6 +9,7 @@ from django.urls import reverse
 from samovar.access import may_start, user_of
 from samovar.conf import options
 from samovar.models import WAITING
+from samovar.models.ladder import ahead_of, ladder_of
 from samovar.runtime import waiting
 from samovar.runtime.snapshot import progress
 from samovar.web.explanation import explanation
@@ -27,6 +28,7 @@ def run_context(request: HttpRequest, run: Run) -> dict[str, Any]:
     """Return the context of run.html. A page that shows a part of the log rests."""
     job = find_job(run.job)
     frame = own_frame(run.traceback)
+    ladder = ladder_of(run)
     api = f"{reverse('samovar:home')}api/v1"
     return {
         "run": run,
@@ -34,6 +36,8 @@ def run_context(request: HttpRequest, run: Run) -> dict[str, Any]:
         "may_start": job is not None and may_start(user_of(request), job),
         "artifacts": previews(run),
         "uploads": {use.name: use for use in run.uploads.all()},
+        "ladder": ladder,
+        "steps_ahead": ahead_of(ladder),
         "attempts": run.attempts.order_by("-number"),
         "waiting": waiting.why(run) if run.state in WAITING else None,
         "eta_seconds": progress(run)["eta_seconds"],

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import signal
 import sys
 from time import sleep
 
@@ -34,6 +36,16 @@ def patter(lines: int) -> None:
     for number in range(lines):
         print(f"line {number} of the patter")
         sleep(0.03)
+
+
+@job
+def stay() -> None:
+    """Stay, whoever asks."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    while True:
+        with contextlib.suppress(BaseException):
+            print("I stay.", flush=True)
+            sleep(60)
 
 
 @job(retry=Retry(attempts=3, backoff=0.1))

@@ -29,6 +29,7 @@ class Heard:
         self.checkpoints: list[str] = []
         self.trails: list[str] = []
         self.artifacts: list[dict] = []
+        self.steps: list[str] = []
 
     def lines(self, batches: list[Batch]) -> None:
         self.batches += batches
@@ -41,6 +42,10 @@ class Heard:
 
     def trail(self, trail: str) -> None:
         self.trails.append(trail)
+
+    def step(self, step: str) -> None:
+        if step not in self.steps:
+            self.steps.append(step)
 
     def artifact(self, stored: dict) -> None:
         self.artifacts.append(stored)

@@ -161,7 +161,13 @@ class TestActions:
         admin_client.post(f"/runs/{run.pk}/cancellation/")
         cancel(run, by="somebody later")
         assert run.refresh().cancelled_by == "admin"
-        assert "Cancellation requested by admin:" in admin_client.get(run.url).content.decode()
+        page = admin_client.get(run.url).content.decode()
+        assert "cancellation requested by admin" in page
+        assert "only if the job does not stop" in page
+        Run.objects.filter(pk=run.pk).update(state="cancelled")
+        page = admin_client.get(run.url).content.decode()
+        assert "Cancellation requested by admin:" in page
+        assert "only if the job does not stop" not in page
 
     def test_a_run_that_has_ended_stays_as_it_is(self, client, make_run):
         run = make_run("succeeded")

@@ -23,6 +23,7 @@ from samovar.management.verbs import (
     queues,
     run,
     runs,
+    show,
     tokens,
     worker,
 )
@@ -40,7 +41,9 @@ class Command(BaseCommand):
         verbs = parser.add_subparsers(
             dest="verb", required=True, metavar="VERB", parser_class=Parser
         )
-        for module in (jobs, run, runs, groups, queues, tokens, worker, doctor, move, prune):
+        for module in (
+            jobs, run, runs, show, groups, queues, tokens, worker, doctor, move, prune,
+        ):  # fmt: skip
             module.add(verbs)
 
     def handle(self, *_args: Any, **options: Any) -> None:

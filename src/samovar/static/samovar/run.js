@@ -12,7 +12,7 @@ const AGAIN_MILLISECONDS = 2000;
 
 const page = document.querySelector("[data-run]");
 const log = new Log(page.querySelector("section.log"), Number(page.dataset.after), Boolean(page.dataset.api));
-let shown = `${page.dataset.state} ${page.dataset.attempt}`;
+let shown = `${page.dataset.state} ${page.dataset.attempt} ${page.dataset.steps}`;
 
 // `way` is how news come: websocket, sse or polling; none once all is told.
 function showConnection(is, way) {
@@ -26,7 +26,7 @@ function showConnection(is, way) {
 
 async function showState(run) {
   if (finish(page, run)) return;
-  const wanted = `${run.state} ${run.attempt}`;
+  const wanted = `${run.state} ${run.attempt} ${run.cancellation?.ladder.length ?? 0}`;
   if (shown === wanted) return;
   shown = wanted;
   page.dataset.state = run.state;
