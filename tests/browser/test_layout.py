@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import re
 import urllib.request
@@ -49,6 +50,21 @@ def test_a_fast_log_is_followed_without_a_jump(open_page, site):
     expect(page.locator(".line").first).to_be_visible()
     page.evaluate(WATCH_SHIFTS)
     expect(page.get_by_text("line 19999 of the chatter")).to_be_in_viewport()
+    assert page.evaluate("window.shifts") == []
+
+
+@pytest.mark.parametrize(("width", "locale"), [(390, "ru-RU"), (1366, "en-US")])
+def test_the_log_keeps_its_place_from_the_queue_to_the_end(open_page, site, width, locale):
+    with paused(site):
+        path = submit(site, "chatter", lines=6000)
+        page = open_page(path, viewport={"width": width, "height": 1000}, locale=locale)
+        expect(page.locator(".why")).to_be_visible()
+        expect(page.locator("[data-way]")).to_be_visible()
+        page.evaluate(WATCH_SHIFTS)
+    expect(page.get_by_text("line 5999 of the chatter")).to_be_in_viewport()
+    expect(page.locator("[data-state=succeeded] .badge.succeeded").first).to_be_visible()
+    expect(page.locator("[data-way]")).to_be_hidden()
+    assert page.locator("progress").count() == 0
     assert page.evaluate("window.shifts") == []
 
 
@@ -104,6 +120,21 @@ def test_no_page_is_heavy(site):
         assert _weight(html) <= 30 * KIB, page
         assert sum(map(_weight, _sheets(site, html))) <= 12 * KIB, page
         assert sum(map(_weight, _modules(site, html))) <= 15 * KIB, page
+
+
+@contextlib.contextmanager
+def paused(site):
+    """Let runs wait while the block lasts."""
+    _post(site, "/queues/default/pause/")
+    try:
+        yield
+    finally:
+        _post(site, "/queues/default/resumption/")
+
+
+def _post(site, path: str) -> None:
+    with urllib.request.urlopen(site.url + path, data=b"", timeout=10):
+        pass
 
 
 def _fetch(site, path: str) -> bytes:

@@ -26,7 +26,7 @@ def said(client, run) -> str:
 def test_the_limit_of_the_job_is_told(client):
     runs = [submit(pair, {"number": n}) for n in range(4)]
     assert "may run at a time" not in said(client, runs[1])
-    assert "It is next in line.Only 2 runs of this job may run at a time" in said(client, runs[2])
+    assert "It is next in line. Only 2 runs of this job may run at a time" in said(client, runs[2])
     assert "1 run is ahead of it." in said(client, runs[3])
 
 

@@ -4,12 +4,11 @@ const SECONDS = 2;
 
 export function copying(button, lines) {
   if (!navigator.clipboard) return;
-  const word = button.textContent;
-  button.hidden = false;
+  delete button.dataset.away;
   button.addEventListener("click", async () => {
     const texts = [...lines.querySelectorAll(".line")].map((line) => line.textContent);
     await navigator.clipboard.writeText(`${texts.join("\n")}\n`);
     button.textContent = button.dataset.copied;
-    setTimeout(() => { button.textContent = word; }, SECONDS * 1000);
+    setTimeout(() => { button.textContent = button.dataset.copy; }, SECONDS * 1000);
   });
 }

@@ -78,7 +78,6 @@ export class Log {
 
   #toggle(section, selector, name, isOn) {
     const box = section.querySelector(selector);
-    box.closest("label").hidden = false;
     box.addEventListener("change", () => this.#lines.classList.toggle(name, box.checked === isOn));
   }
 }

@@ -18,8 +18,8 @@ function counted({ done, total }) {
 export function showProgress(page, progress) {
   const region = page.querySelector("[data-region=progress]");
   const bar = region.querySelector("progress");
-  if (!bar) return;
   const figures = region.querySelector(".figures");
+  if (!figures) return;
   const show = (name, text) => { figures.querySelector(`[data-${name}]`).textContent = text; };
   if (progress.percent !== null) bar.value = progress.percent;
   show("percent", progress.percent === null ? "" : `${Math.floor(progress.percent)} %`);

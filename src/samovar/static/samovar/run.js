@@ -1,6 +1,7 @@
 // The run's page: what each event of the run changes on it.
 import { follow } from "./live.js";
 import { Log } from "./log.js";
+import { keepHeight } from "./place.js";
 import { showProgress } from "./progress.js";
 import { refreshRegions } from "./regions.js";
 import { finish } from "./watch.js";
@@ -12,13 +13,14 @@ const AGAIN_MILLISECONDS = 2000;
 
 const page = document.querySelector("[data-run]");
 const log = new Log(page.querySelector("section.log"), Number(page.dataset.after), Boolean(page.dataset.api));
+let rest = () => {};
 let shown = `${page.dataset.state} ${page.dataset.attempt} ${page.dataset.steps}`;
 
 // `way` is how news come: websocket, sse or polling; none once all is told.
 function showConnection(is, way) {
   const chip = page.querySelector("[data-way]");
   page.querySelector(".note.cut").hidden = is;
-  chip.hidden = !is || !way;
+  chip.toggleAttribute("data-away", !is || !way);
   if (chip.dataset.way === way) return;
   chip.dataset.way = way;
   chip.textContent = way && chip.dataset[way];
@@ -40,9 +42,11 @@ async function showRegions(wanted) {
   const state = page.querySelector("[data-region=state]");
   document.title = document.title.replace(/^.* · (?=Samovar$)/, `${state.dataset.title} · `);
   page.querySelector("[data-spoken]").textContent = state.querySelector(".badge").textContent;
+  if (FINAL.has(page.dataset.state)) rest();
 }
 
 if (page.dataset.api && !FINAL.has(page.dataset.state)) {
+  rest = keepHeight(page.querySelector("[data-standing]"));
   follow({
     url: page.dataset.api,
     door: page.dataset.door,
