@@ -1,4 +1,7 @@
-"""Apply each mutant in a copy of the sources, and run the tests that must miss its guard."""
+"""Apply each mutant in a copy of the sources, and run the tests that must miss its guard.
+
+Before that the same tests must pass in the copy as it is: one that is red anyway misses nothing.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.mutants.guards import MUTANTS, Mutant
@@ -34,25 +38,36 @@ def fate_of(mutant: Mutant, copy: Path) -> Fate:
         return Fate.STALE
     path.write_text(whole.replace(mutant.old, mutant.new), encoding="utf-8")
     try:
-        code = _test(mutant, copy)
+        code = _test(copy, mutant.database, mutant.tests, TEST_SECONDS)
     finally:
         path.write_text(whole, encoding="utf-8")
     # pytest's exit codes: 0 all passed, 1 some failed, the others nothing was tested.
     return {0: Fate.SURVIVED, 1: Fate.KILLED}.get(code, Fate.BROKEN)
 
 
-def _test(mutant: Mutant, copy: Path) -> int:
+def is_green(mutants: Sequence[Mutant], copy: Path) -> bool:
+    """Return whether the tests of `mutants` pass with every guard in its place."""
+    for database in sorted({mutant.database for mutant in mutants}):
+        named = [mutant.tests for mutant in mutants if mutant.database == database]
+        paths = sorted({word for words in named for word in words if word.startswith("tests/")})
+        if _test(copy, database, paths, TEST_SECONDS * len(paths)):
+            print(f"The tests are red on {database} with all guards in place: mend them first.")
+            return False
+    return True
+
+
+def _test(copy: Path, database: str, arguments: Sequence[str], seconds: int) -> int:
     """Return pytest's exit code; tests that hang have missed the guard, too."""
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"]
     paths = os.pathsep.join([str(copy / "src"), str(copy / "demo")])
-    environ = {**os.environ, "PYTHONPATH": paths, "TEST_DATABASE": mutant.database}
+    environ = {**os.environ, "PYTHONPATH": paths, "TEST_DATABASE": database}
     try:
         done = subprocess.run(
-            [*command, *mutant.tests],
+            [*command, *arguments],
             cwd=copy,
             env=environ,
             capture_output=True,
-            timeout=TEST_SECONDS,
+            timeout=seconds,
             check=False,
         )
     except subprocess.TimeoutExpired:
@@ -61,13 +76,15 @@ def _test(mutant: Mutant, copy: Path) -> int:
 
 
 def main() -> int:
-    """Try the mutants that are named, all without a name; answer 1 when one is not killed."""
+    """Try the mutants that are named, all without a name; answer 1 unless all are killed."""
     named = set(sys.argv[1:])
     chosen = [mutant for mutant in MUTANTS if not named or mutant.name in named]
     failed = 0
     with tempfile.TemporaryDirectory(prefix="samovar-mutants-") as folder:
         copy = Path(folder) / "copy"
         shutil.copytree(ROOT, copy, ignore=LEFT_OUT)
+        if not is_green(chosen, copy):
+            return 1
         for mutant in chosen:
             fate = fate_of(mutant, copy)
             failed += fate is not Fate.KILLED
