@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import atexit
-import os
 import threading
 from typing import TYPE_CHECKING
 
 from samovar import conf
 from samovar.live.centrifugo import TOKEN_LIFE, Api, Message
 from samovar.live.pusher import Pusher
+from samovar.per_process import PerProcess
 from samovar.runtime import events
 
 if TYPE_CHECKING:
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 
 EXIT_SECONDS = 1.0
 """How long a process that ends waits for what is still to be sent."""
-
-_pusher: Pusher | None = None
-_guard = threading.Lock()
 
 
 def install() -> None:
@@ -30,7 +27,7 @@ def install() -> None:
 def send(message: Message) -> None:
     """Send a message that is ready, where Centrifugo is. Never blocks."""
     if conf.options().CENTRIFUGO_URL:
-        _started().send(message)
+        _pusher().send(message)
 
 
 def dismiss(channel: str, user: str) -> None:
@@ -48,29 +45,23 @@ def dismiss(channel: str, user: str) -> None:
 
 def _hear(event: RunEvent) -> None:
     if conf.options().CENTRIFUGO_URL and not isinstance(event, events.RunSubmitted):
-        _started().hear(event)
+        _pusher().hear(event)
 
 
-def _started() -> Pusher:
-    global _pusher  # noqa: PLW0603 - one for the process
-    with _guard:
-        if _pusher is None:
-            options = conf.options()
-            _pusher = Pusher(Api(options.CENTRIFUGO_URL, options.CENTRIFUGO_HTTP_API_KEY))
-        return _pusher
+def _make() -> Pusher:
+    options = conf.options()
+    return Pusher(Api(options.CENTRIFUGO_URL, options.CENTRIFUGO_HTTP_API_KEY))
 
 
-def _drain_at_exit() -> None:
-    """Let a command that cancels and ends tell of it."""
-    if _pusher is not None:
-        _pusher.drain(EXIT_SECONDS)
+_pusher = PerProcess(_make)
 
 
-def _forget_after_fork() -> None:
-    global _pusher, _guard  # noqa: PLW0603 - a thread does not live on in a fork
-    _pusher = None
-    _guard = threading.Lock()
+def drain(seconds: float = EXIT_SECONDS) -> None:
+    """Wait until what was heard is sent, at most so long: a command that cancels and ends tells of
+    it.
+    """
+    if (pusher := _pusher.peek()) is not None:
+        pusher.drain(seconds)
 
 
-atexit.register(_drain_at_exit)
-os.register_at_fork(after_in_child=_forget_after_fork)
+atexit.register(drain)

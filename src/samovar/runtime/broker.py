@@ -7,7 +7,6 @@ is old. The publisher tells what it meets, too.
 from __future__ import annotations
 
 import datetime as dt
-import os
 import threading
 import time
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from samovar import clock, conf
 from samovar.exceptions import BrokerUnavailable
+from samovar.per_process import PerProcess
 
 FRESH_SECONDS = 5.0
 """How long an answer is believed."""
@@ -71,12 +71,12 @@ class Watch:
             self._is_asking = False
 
 
-watch = Watch()
+watch = PerProcess(Watch)
 
 
 def words() -> str:
     """Return what a person should know while the broker is away; "" when it answers."""
-    if (trouble := watch.trouble()) is None:
+    if (trouble := watch().trouble()) is None:
         return ""
     at = formats.date_format(timezone.localtime(trouble.since), "TIME_FORMAT")
     return _(
@@ -84,11 +84,3 @@ def words() -> str:
         "kept, and each begins as soon as a worker finds it by itself, a few seconds later than "
         "usual."
     ).format(time=at)
-
-
-def _forget_after_fork() -> None:
-    global watch  # noqa: PLW0603 - its lock and its thread are the parent's
-    watch = Watch()
-
-
-os.register_at_fork(after_in_child=_forget_after_fork)

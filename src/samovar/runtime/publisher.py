@@ -10,7 +10,6 @@ from __future__ import annotations
 import atexit
 import contextlib
 import logging
-import os
 import queue
 import threading
 import time
@@ -22,6 +21,7 @@ from typing import Protocol
 
 from samovar import conf
 from samovar.exceptions import BrokerUnavailable
+from samovar.per_process import PerProcess
 from samovar.runtime import broker
 from samovar.runtime.window import Window
 
@@ -85,17 +85,16 @@ class Publisher:
         try:
             if self._window.takes(hint.queue, now=time.monotonic()):
                 conf.load("ENGINE").publish(hint)
-            broker.watch.tell("")
+            broker.watch().tell("")
         except BrokerUnavailable as error:
-            broker.watch.tell(str(error))
+            broker.watch().tell(str(error))
             self._broken_until = time.monotonic() + BREAK_SECONDS
             logger.warning("Run %s waits in the ledger: %s", hint.run_id, error)
         except Exception:
             logger.exception("Run %s waits in the ledger: its id was not sent.", hint.run_id)
 
 
-_publisher: Publisher | None = None
-_guard = threading.Lock()
+_publisher = PerProcess(Publisher)
 _taker: ContextVar[Callable[[Hint], None] | None] = ContextVar("taker", default=None)
 
 
@@ -111,15 +110,8 @@ def handing_to(take: Callable[[Hint], None]) -> Iterator[None]:
 
 def offer(hint: Hint) -> None:
     """Let a worker know that a run waits; never blocks."""
-    global _publisher  # noqa: PLW0603 - one for the process
-    if (take := _taker.get()) is not None:
-        take(hint)
-        return
-    if _publisher is None:
-        with _guard:
-            if _publisher is None:
-                _publisher = Publisher()
-    _publisher.offer(hint)
+    take = _taker.get() or _publisher().offer
+    take(hint)
 
 
 def offer_all(hints: Iterable[Hint]) -> None:
@@ -128,17 +120,12 @@ def offer_all(hints: Iterable[Hint]) -> None:
         offer(hint)
 
 
-def _drain_at_exit() -> None:
-    """Let a command that submits and ends take its hint to the broker."""
-    if _publisher is not None:
-        _publisher.drain(EXIT_SECONDS)
+def drain(seconds: float = EXIT_SECONDS) -> None:
+    """Wait until what was offered is sent, at most so long: a command that submits and ends takes
+    its hint to the broker.
+    """
+    if (publisher := _publisher.peek()) is not None:
+        publisher.drain(seconds)
 
 
-def _forget_after_fork() -> None:
-    global _publisher, _guard  # noqa: PLW0603 - a thread does not live on in a fork
-    _publisher = None
-    _guard = threading.Lock()
-
-
-atexit.register(_drain_at_exit)
-os.register_at_fork(after_in_child=_forget_after_fork)
+atexit.register(drain)

@@ -82,7 +82,7 @@ def _obstacle(run: Run) -> tuple[str, str]:
 
 def _silence() -> str:
     """Say that the broker is away, if it is; the run has a free worker that has not heard."""
-    if broker.watch.trouble():
+    if broker.watch().trouble():
         return _("The broker does not answer. The run is kept, and begins when it is back.")
     return ""
 

@@ -13,7 +13,7 @@ SUBMIT = """
 from samovar.runtime import publisher
 from tests.integration.engine.project.tasks import double
 for number in range(3): double.submit(number=number)
-publisher._publisher.drain(30)
+publisher.drain(30)
 """
 
 

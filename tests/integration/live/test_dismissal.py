@@ -14,6 +14,7 @@ from django.db import transaction
 from samovar import live
 from samovar.live import push
 from samovar.live.centrifugo import socket_url, token
+from samovar.per_process import PerProcess
 from tests.rig import centrifugo, websocket
 
 pytestmark = pytest.mark.integration
@@ -28,11 +29,12 @@ def server(transactional_db, settings, monkeypatch):
     """Give Centrifugo (or its stand-in), to which the news of this process go."""
     with centrifugo.running(centrifugo.command(), origins=[]) as server:
         settings.SAMOVAR = {**settings.SAMOVAR, **server.environ}
-        monkeypatch.setattr(push, "_pusher", None)
+        pusher = PerProcess(push._make)
+        monkeypatch.setattr(push, "_pusher", pusher)
         # What is said again a minute later is so after a tenth of a second.
         monkeypatch.setattr(push, "TOKEN_LIFE", dt.timedelta(seconds=-0.9))
         yield server
-        push._pusher.stop(5)
+        pusher().stop(5)
 
 
 class Ear:
