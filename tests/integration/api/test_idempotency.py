@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier, BrokenBarrierError
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -18,6 +20,7 @@ pytestmark = pytest.mark.integration
 
 LONG = "jobs/long_process/runs"
 KEY = {"Idempotency-Key": "order 66"}
+THREADS = 4
 
 
 def test_the_same_request_finds_its_first_run(api):
@@ -86,14 +89,25 @@ def test_each_caller_has_keys_of_their_own(api):
 
 
 def test_requests_at_the_same_time_make_one_run(api):
+    together = Barrier(THREADS)
+
+    def after_the_look(execute, sql, params, many, context):
+        found = execute(sql, params, many, context)
+        if sql.startswith("SELECT") and IdempotencyKey._meta.db_table in sql:
+            with contextlib.suppress(BrokenBarrierError):
+                together.wait(10)
+            together.abort()  # later looks wait for nobody
+        return found
+
     def post(_number: int):
         try:
-            return Api(Client()).post(LONG, {"num_seconds": 5}, **KEY)
+            with connection.execute_wrapper(after_the_look):
+                return Api(Client()).post(LONG, {"num_seconds": 5}, **KEY)
         finally:
             connection.close()
 
-    with ThreadPoolExecutor(8) as pool:
-        responses = list(pool.map(post, range(24)))
+    with ThreadPoolExecutor(THREADS) as pool:
+        responses = list(pool.map(post, range(THREADS)))
     assert {response.status_code for response in responses} == {202}
     assert {response.json()["id"] for response in responses} == {str(Run.objects.get().pk)}
 
