@@ -4,7 +4,7 @@ const SECONDS = 2;
 
 export function copying(button, lines) {
   if (!navigator.clipboard) return;
-  delete button.dataset.away;
+  delete button.dataset.absent;
   button.addEventListener("click", async () => {
     const texts = [...lines.querySelectorAll(".line")].map((line) => line.textContent);
     await navigator.clipboard.writeText(`${texts.join("\n")}\n`);

@@ -28,7 +28,7 @@ export class Earlier {
   // Shows the link when there are such lines, and lets it lead to them.
   offer() {
     const first = firstNumber(this.#lines);
-    this.#note.toggleAttribute("data-away", first <= this.#floor + 1);
+    this.#note.toggleAttribute("data-absent", first <= this.#floor + 1);
     const link = this.#note.querySelector("a");
     const query = new URLSearchParams(link.search);
     query.set("after", Math.max(this.#floor, first - 1 - PAGE));

@@ -20,7 +20,7 @@ let shown = `${page.dataset.state} ${page.dataset.attempt} ${page.dataset.steps}
 function showConnection(is, way) {
   const chip = page.querySelector("[data-way]");
   page.querySelector(".note.cut").hidden = is;
-  chip.toggleAttribute("data-away", !is || !way);
+  chip.toggleAttribute("data-absent", !is || !way);
   if (chip.dataset.way === way) return;
   chip.dataset.way = way;
   chip.textContent = way && chip.dataset[way];
