@@ -29,6 +29,7 @@ from samovar.models import (
     BearerToken,
     Chunk,
     Group,
+    IdempotencyKey,
     Queue,
     Run,
     Schedule,
@@ -56,6 +57,7 @@ TABLES: tuple[Table, ...] = (
     UploadUse,
     Tick,
     BearerToken,
+    IdempotencyKey,
 )
 """What is moved, what is referred to first."""
 
@@ -110,7 +112,7 @@ class Move:
             yield batch
 
     def _insert(self, table: Table, rows: Rows) -> None:
-        fresh = [self._translated(row) for row in rows]
+        fresh = [self._translated(row) for row in rows if self._is_known(row)]
         table._default_manager.bulk_create(fresh, ignore_conflicts=True)  # noqa: SLF001 - likewise
         if table is Run:
             _refuse_what_was_left_out([row.pk for row in rows])
@@ -128,7 +130,18 @@ class Move:
             elif target in self._keys:
                 value = self._keys[target].get(value)
             values[column.attname] = value
+        if isinstance(row, IdempotencyKey):
+            values["caller"] = self._callers()[row.caller]
         return type(row)(**values)
+
+    def _is_known(self, row: models.Model) -> bool:
+        """Return whether somebody may refer to the row: the key of a user who is gone has none."""
+        return not isinstance(row, IdempotencyKey) or row.caller in self._callers()
+
+    def _callers(self) -> dict[str, str]:
+        """Return who sends idempotency keys here, by who they are there; "" is a stranger."""
+        people = self._keys[get_user_model()]
+        return {"": ""} | {str(there): str(here) for there, here in people.items()}
 
     def _relate(self, table: Table, rows: Rows) -> None:
         """Write what rows say of others of their own kind."""

@@ -21,6 +21,15 @@ from showcase.tasks import long_process, my_task
 long_process.submit(num_seconds=1), my_task.submit(duration=0)
 Run.objects.update(owner=who)
 """
+ONCE = """
+from django.contrib.auth.models import User
+from samovar.runtime.once import submit_once
+from samovar.runtime.submit import submit
+from showcase.tasks import my_task
+caller = str(User.objects.get(username="ann").pk)
+task = lambda: submit(my_task, {"duration": 0})
+print(submit_once(task, caller=caller, key="tea", fingerprint="green").pk)
+"""
 
 
 @pytest.fixture
@@ -30,7 +39,7 @@ def old(new_site: Site) -> Site:
     with running(new_site) as worker:
         wait_for(lambda: worker.log.count(" succeeded in ") == 2, 30, "both runs' ends")
         worker.stop()
-    new_site.manage("samovar", "run", "my_task", "--duration", "0", "--detach")
+    new_site.manage("shell", "-c", ONCE)
     return new_site
 
 
@@ -54,6 +63,7 @@ def test_history_ids_logs_and_what_waits_go_along(old, new):
     assert told[1]["owner"] == told[2]["owner"] not in {None, "1"}  # ann came after bob here
     counted = next(str(run["id"]) for run in told if run["job"] == "long_process")
     assert "Running for 0 seconds..." in new.manage("samovar", "log", counted).stdout
+    assert new.manage("shell", "-c", ONCE).stdout.split()[-1] == told[0]["id"]
 
     with running(new) as worker:
         waiting = told[0]["id"]
