@@ -76,6 +76,7 @@ BAD = {
     "no id": message(OURS),
     "an id that is none": message(OURS | {"id": "../../etc/passwd"}),
     "an id of another type": message(OURS | {"id": {"a": 1}}),
+    "a run of an unknown job": message(OURS | {"task": "of_tomorrow", "id": NOBODY}),
     "an unknown task": message({"task": "of_tomorrow", "id": NOBODY}),
     "an unknown task without an id": message({"task": "of_tomorrow"}),
     "a name that is none": message({"task": ["double"], "id": NOBODY}),
@@ -100,3 +101,4 @@ def test_nothing_ends_the_worker_or_becomes_a_run(worker, broker):
     runs = json.loads(worker.site.manage("samovar", "runs", "--json").stdout)
     assert [entry["id"] for entry in runs] == [run]
     assert "The message of double[mine] is refused" in worker.log
+    assert f"of_tomorrow[{NOBODY}] waits for a worker that knows its job" in worker.log

@@ -12,7 +12,7 @@ from django.db import connection
 
 from samovar import clock
 from samovar.jobs import registry
-from samovar.models import Attempt, Run, RunState
+from samovar.models import Attempt, Leader, Run, RunState, Worker
 from samovar.runtime.cancel import cancel
 from samovar.runtime.claim import Claimed, Holder, claim_next
 from samovar.runtime.ledger import LedgerThread
@@ -20,6 +20,8 @@ from samovar.runtime.recorder import Recorder
 from samovar.runtime.settle import settle
 from samovar.runtime.submit import submit, submit_many
 from samovar.runtime.upkeep.dispatcher import Dispatcher
+from samovar.runtime.upkeep.scheduler import Scheduler
+from samovar.runtime.upkeep.stand_in import StandIn
 from samovar.types import Ending, Fault, Outcome
 from tests.integration.ledger.jobs import counted, paced, pair, per_user
 
@@ -212,3 +214,19 @@ def _let_pass(*, seconds: int) -> None:
         row.started_at -= dt.timedelta(seconds=seconds)
         row.save()
         Run.objects.filter(pk=row.run_id).update(attempt_started_at=row.started_at)
+
+
+@pytest.mark.parametrize(("known", "stands_in"), [([pair.name], False), ([], True)])
+def test_who_knows_more_than_the_leader_stands_in_for_it(
+    ledger: LedgerThread, holder: Holder, known: list[str], stands_in: bool
+) -> None:
+    first, _, third = (submit(pair, {"number": n}) for n in range(3))
+    # Room that nobody has been told of, as a worker leaves it that dies between the two.
+    Run.objects.filter(pk=first.pk).update(state="succeeded", finished_at=clock.now())
+    Worker.objects.filter(pk=holder.worker_id).update(jobs=known)
+    stand_in = StandIn(ledger, (pair.name,), Scheduler(ledger))
+    assert not stand_in.run_once()  # nobody leads
+    ledger.call(lambda: Leader.lead(holder.worker_id, dt.timedelta(hours=1)))
+
+    assert stand_in.run_once() is stands_in
+    assert third.refresh().is_admitted is stands_in

@@ -135,6 +135,10 @@ class TestWithoutJavaScript:
         assert response.status_code == 303
         assert response["Location"] == f"/jobs/long_process/?finished={run.pk}"
 
+    def test_a_form_that_is_gone_leaves_the_run_on_its_page(self, client, make_run):
+        run = make_run("succeeded", job="retired", after="form")
+        assert client.get(f"/runs/{run.pk}/?watch").status_code == 200
+
     def test_a_failed_run_stays_on_its_page(self, client, make_run):
         run = make_run("failed", after="form", error={"type": "E", "message": "broken"})
         response = client.get(f"/runs/{run.pk}/?watch")

@@ -5,6 +5,9 @@ Whoever reaches the broker may put there what he likes. Celery refuses most of i
 that the worker performs. Here such a message is dropped with a line in the log; where the
 transport itself stumbled, the connection is made anew.
 
+A doorbell for a job that this worker's code does not have is no error: the run waits in the ledger
+for a worker that knows it. Celery would tell the result backend and Flower that it has failed.
+
 The three events of each run gather for a moment: to publish each by itself took the worker a third
 of its time.
 """
@@ -17,6 +20,8 @@ from collections.abc import Callable
 from typing import Any
 
 from celery.utils.imports import symbol_by_name
+
+from samovar.engine import doorbell
 
 logger = logging.getLogger(__name__)
 
@@ -57,6 +62,15 @@ def enduring(consumer_cls: Any) -> Any:
         def create_task_handler(self, *args: Any, **kwargs: Any) -> Callable[[Any], None]:
             """Return the function that takes each message."""
             return _handler(self, super().create_task_handler(*args, **kwargs))
+
+        def on_unknown_task(self, body: Any, message: Any, exc: Exception) -> None:
+            """Leave a run to a worker that knows its job; refuse what is no run of ours."""
+            if doorbell.OURS not in message.headers:
+                super().on_unknown_task(body, message, exc)
+                return
+            name, run_id = message.headers.get("task"), message.headers.get("id")
+            logger.info("%s[%s] waits for a worker that knows its job.", name, run_id)
+            message.ack_log_error(logger, self.connection_errors)
 
     return EnduringConsumer
 

@@ -23,6 +23,7 @@ from samovar.runtime.upkeep.lookout import Lookout
 from samovar.runtime.upkeep.pruner import Pruner
 from samovar.runtime.upkeep.rescuer import DeadWorkers, OverdueLeases
 from samovar.runtime.upkeep.scheduler import Scheduler
+from samovar.runtime.upkeep.stand_in import StandIn
 
 logger = logging.getLogger(__name__)
 
@@ -49,6 +50,7 @@ class Upkeep:
         self._group_ends = GroupEnds(ledger)
         self._pruner = Pruner(ledger)
         self._pruned_at = 0.0
+        self._stand_in = StandIn(ledger, lookout.jobs, self._scheduler)
         self._filing = Filing(ledger)
         self._filed_at = -FILE_SECONDS
         self._leading: list[Any] = [OverdueLeases(ledger), Dispatcher(ledger)]
@@ -87,6 +89,7 @@ class Upkeep:
 
     def _lead(self) -> None:
         if not self._leads():
+            self._guarded(self._stand_in.run_once)
             return
         if conf.options().SCHEDULES:
             self._guarded(self._scheduler.run_once)

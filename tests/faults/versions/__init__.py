@@ -1,0 +1,1 @@
+"""One project at two times: processes of `older` and of `newer` code share a ledger."""
