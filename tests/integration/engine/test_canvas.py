@@ -89,10 +89,12 @@ def test_a_plain_group_is_a_number_of_runs():
     "canvas",
     [
         throw_dice.s(1) | plain_tea.s(),
+        throw_dice.s(1) | plain_tea.s() | throw_dice.s(),
         throw_dice.s(1) | group(throw_dice.s(), plain_tea.s()) | add_up.s(),
         chord([throw_dice.s(1), throw_dice.s(2)], plain_tea.s()),
         chord([throw_dice.s(1), plain_tea.s(2)], add_up.s()),
         throw_dice.s(1).set(link=plain_tea.s()),
+        throw_dice.s(1).set(link_error=plain_tea.s()),
         throw_dice.s(1) | throw_dice.s().set(countdown=5),
     ],
 )
@@ -102,6 +104,13 @@ def test_what_cannot_wait_is_refused_by_name_and_nothing_is_stored(canvas):
 
     assert not Run.objects.exists()
     assert not Group.objects.exists()
+
+
+def test_a_chord_of_plain_tasks_asks_for_a_result_backend():
+    with pytest.raises(NotImplementedError, match="result backend"):
+        chord([plain_tea.s(1), plain_tea.s(2)], add_up.s()).apply_async()
+
+    assert not Run.objects.exists()
 
 
 SCRIPT = """
@@ -190,4 +199,52 @@ def test_a_job_behind_a_plain_task_is_a_run(worker: Worker) -> None:  # noqa: F8
         "link": 10,
         "errback": 7,
         "runs": ["double"] * 6 + ["total"],
+    }
+
+
+PLAIN_BESIDE = """
+import json
+from celery import chord, group
+from tests.integration.engine.project.tasks import double, pour, spill, total
+from samovar.models import Run
+
+def get(canvas):
+    try:
+        return canvas.apply_async().get(timeout=30)
+    except Exception as error:
+        return type(error).__name__
+
+mourner = double.si(4)
+told = mourner.freeze()
+answers = {
+    "chord": get(chord([pour.s(n) for n in (1, 2, 3)], total.s())),
+    "chain": get(pour.s(2) | group(pour.s(), pour.s()) | total.s() | double.s()),
+    "group": get(group(double.s(1), pour.s(5))),
+    "fan": get(pour.s(1) | group(double.s(), pour.s())),
+    "failed": get(chord([pour.s(1), spill.s()], total.s().on_error(mourner))),
+    "errback": told.get(timeout=30),
+    "too late": get(pour.s(1) | double.s() | pour.s()),
+}
+answers["runs"] = sorted(Run.objects.values_list("job", "state", "result"))
+print("ANSWERS", json.dumps(answers))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.long
+@pytest.mark.parametrize("broker", ["redis"], indirect=True)
+def test_plain_tasks_stand_before_and_beside_jobs(worker: Worker) -> None:  # noqa: F811 - the fixture
+    """Celery counts the header in the project's own result backend."""
+    done = worker.site.manage("shell", "--no-imports", "-c", PLAIN_BESIDE, check=False)
+    assert "ANSWERS" in done.stdout, worker.log + done.stdout + done.stderr
+    assert json.loads(done.stdout.split("ANSWERS", 1)[1]) == {
+        "chord": 6,
+        "chain": 8,
+        "group": [2, 5],
+        "fan": [2, 1],
+        "failed": "LookupError",
+        "errback": 8,
+        "too late": "UnsupportedOption",
+        "runs": [["double", "succeeded", number] for number in (2, 2, 8, 8)]
+        + [["total", "succeeded", number] for number in (4, 6)],
     }
