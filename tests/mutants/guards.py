@@ -244,4 +244,13 @@ MUTANTS = (
         (f"{LEDGER}/test_opposite_orders.py",),
         "postgresql",
     ),
+    Mutant(
+        "M31",
+        "no run is claimed behind an end that was not won",
+        "runtime/at_once.py",
+        "if_there_is='\"finished\"'",
+        "",
+        (f"{LEDGER}/test_changeover.py",),
+        "postgresql",
+    ),
 )

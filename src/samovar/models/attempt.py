@@ -76,7 +76,7 @@ class Attempt(models.Model):
     @staticmethod
     def begin(**values: Any) -> None:
         """Write a running attempt."""
-        _statements().begin.run(**Attempt.begin_values(**values))
+        _statements().begin.run(**_begun(AttemptState.RUNNING, ""), **values)
 
     @staticmethod
     def finish(
@@ -88,50 +88,42 @@ class Attempt(models.Model):
         fault: Fault | None = None,
     ) -> bool:
         """End the running attempt that holds `token`; answer whether there was one."""
-        values = Attempt.finish_values(token, state, now=now, reason=reason, fault=fault)
-        return bool(_statements().finish.run(**values))
+        return bool(
+            _statements().finish.run(
+                token=token,
+                state=state,
+                finished_at=now,
+                reason=reason,
+                error_type=fault.type[:200] if fault else "",
+                error_message=fault.message if fault else "",
+            )
+        )
 
-    # The same as parts of statements that do more.
+    # The two that nearly every attempt goes through, as parts of statements that do more.
 
     @classmethod
     def begin_from(cls, source: str, **given: str) -> Statement:
         """Return `begin` of a row for each of the table `source`, with what is `given` by it."""
-        return Statement.insert(cls, _BEGIN, source, **given)
+        return Statement.insert(cls, _BEGIN, source, **_begun(_RUNNING, "''"), **given)
 
-    @staticmethod
-    def finish_of() -> Statement:
-        """Return `finish`."""
-        return _statements().finish
+    @classmethod
+    def succeed_of(cls) -> Statement:
+        """Return `finish` of an attempt that has succeeded, which holds `token`, at
+        `finished_at`.
+        """
+        place = functools.partial(Param.of, cls)
+        running = cls.objects.filter(token=place("token"), state=AttemptState.RUNNING)
+        return Statement.update(
+            running, state=AttemptState.SUCCEEDED, finished_at=place("finished_at")
+        )
 
-    @staticmethod
-    def begin_values(**values: Any) -> dict[str, Any]:
-        """Return the values of `begin_from`."""
-        return {
-            "state": AttemptState.RUNNING,
-            "reason": "",
-            "error_type": "",
-            "error_message": "",
-            **values,
-        }
 
-    @staticmethod
-    def finish_values(
-        token: uuid.UUID,
-        state: AttemptState,
-        *,
-        now: dt.datetime,
-        reason: str = "",
-        fault: Fault | None = None,
-    ) -> dict[str, Any]:
-        """Return the values of `finish_of`."""
-        return {
-            "token": token,
-            "state": state,
-            "finished_at": now,
-            "reason": reason,
-            "error_type": fault.type[:200] if fault else "",
-            "error_message": fault.message if fault else "",
-        }
+_RUNNING = f"'{AttemptState.RUNNING.value}'"
+
+
+def _begun(state: str, empty: str) -> dict[str, str]:
+    """Return what is the same of every attempt that begins."""
+    return {"state": state, "reason": empty, "error_type": empty, "error_message": empty}
 
 
 class _Statements(NamedTuple):

@@ -198,8 +198,10 @@ class Edges(models.Model):
         """Return `claim` of the run and at the instant that expressions name; `claim_values` has
         the values of its places.
         """
-        kinds, _ = _parted(_claimed(None, None, dt.timedelta(), None))
-        given = {"pk": pk, "started_at": at, "attempt_started_at": at}
+        kinds, given = _parted(_claimed(None, None, dt.timedelta(), None))
+        for name in ("token", "worker_id", "lease_until"):
+            del given[name]
+        given |= {"pk": pk, "started_at": at, "attempt_started_at": at}
         return _composed_edge(cls, ((RunState.QUEUED,), RunState.RUNNING), kinds, given)
 
     @staticmethod
@@ -207,7 +209,7 @@ class Edges(models.Model):
         token: uuid.UUID, worker_id: uuid.UUID, lease: dt.timedelta
     ) -> dict[str, Any]:
         """Return the values of `claim_of`."""
-        return _parted(_claimed(token, worker_id, lease, None))[1]
+        return {"token": token, "worker_id": worker_id, "lease_until": lease}
 
     @classmethod
     def succeed_of(cls) -> Statement:
@@ -216,14 +218,14 @@ class Edges(models.Model):
         """
         kinds, _ = _parted(_ended(None, result=None))
         way = ((RunState.RUNNING,), RunState.SUCCEEDED)
-        return _composed_edge(cls, way, kinds, {}, is_held=True, is_alone=True)
+        return _composed_edge(cls, way, kinds, _NO_LEASE, is_held=True, is_alone=True)
 
     @staticmethod
     def succeed_values(
         pk: uuid.UUID, token: uuid.UUID, result: Any, now: dt.datetime
     ) -> dict[str, Any]:
         """Return the values of `succeed_of`."""
-        return {"pk": pk, "held": token, **_parted(_ended(now, result=result))[1]}
+        return {"pk": pk, "held": token, "result": result, "finished_at": now}
 
 
 _UNLIMITED = is_null("limit_key")
@@ -292,7 +294,7 @@ def _composed_edge(
     is_held: bool = False,
     is_alone: bool = False,
 ) -> Statement:
-    """Return the same; what is `given` has an expression in the place of its value."""
+    """Return the same; what is `given` has an expression, or always that value, in its place."""
     frm, to = way
     place = functools.partial(Param.of, model)
     pk = given.get("pk", Param("pk", place("id").output_field))
@@ -303,6 +305,7 @@ def _composed_edge(
         rows = rows.filter(is_followed=False)
     changes = {}
     for column, kind in kinds:
-        value = given.get(column) or (Param(column, kind.field) if kind else place(column))
+        value = Param(column, kind.field) if kind else place(column)
+        value = given.get(column, value)
         changes[column] = kind.compose(column, value) if kind else value
     return Statement.update(rows, state=to, version=F("version") + 1, **changes)

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import (
     BooleanField,
     DateTimeField,
@@ -146,8 +146,9 @@ class Composed:
 
     def values(self, given: Mapping[str, Any]) -> list[Any]:
         """Return what is to be bound."""
+        database = connections[DEFAULT_DB_ALIAS]
         return [
-            each.output_field.get_db_prep_save(given[each.name], connection)
+            each.output_field.get_db_prep_save(given[each.name], database)
             if isinstance(each, Param)
             else each
             for each in self.params
@@ -248,10 +249,11 @@ class Statement:
         composed = self._here()
         return int(wire.execute(composed.sql, composed.values(values)).rowcount)
 
-    def first(self, **values: Any) -> tuple[Any, ...] | None:
-        """Do a SELECT; return its first row as Python has it."""
+    def first(self, own: wire.Wire | None = None, /, **values: Any) -> tuple[Any, ...] | None:
+        """Do a SELECT, on an `own` wire if there is one; return its first row as Python has it."""
         composed = self._here()
-        row = wire.execute(composed.sql, composed.values(values)).fetchone()
+        execute = own.execute if own else wire.execute
+        row = execute(composed.sql, composed.values(values)).fetchone()
         if row is None:
             return None
         return tuple(next(composed.compiler.apply_converters([row], composed.converters)))

@@ -10,10 +10,14 @@ come from a pooler says so by Django's own DISABLE_SERVER_SIDE_CURSORS; then not
 
 from __future__ import annotations
 
+import contextlib
+import os
+import socket
+import time
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DEFAULT_DB_ALIAS, Error, connections
 
 _BY_INDEX = "SELECT set_config('enable_seqscan', 'off', false), set_config('jit', 'off', false)"
 
@@ -36,7 +40,67 @@ def execute(sql: str, values: Sequence[Any]) -> Any:
 
 def keep_plans() -> None:
     """Have what this thread's connection does planned once. See Note [Planned once]."""
-    database: Any = connections[DEFAULT_DB_ALIAS]
+    _keep_plans(connections[DEFAULT_DB_ALIAS])
+
+
+def hang_up(database: Any) -> None:
+    """Break a connection under a statement that the database does not answer. Any thread may call
+    it.
+    """
+    wire = database and database.connection
+    if hasattr(wire, "fileno") and not wire.closed:
+        with contextlib.suppress(OSError), socket.socket(fileno=os.dup(wire.fileno())) as end:
+            end.shutdown(socket.SHUT_RDWR)
+
+
+class Wire:
+    """A connection to PostgreSQL for one thread and a few statements, each of which is a
+    transaction by itself. It is not the thread's own connection, which Celery closes after each
+    task.
+    """
+
+    def __init__(self) -> None:
+        self._database: Any = None
+        self._asked_at: float | None = None
+
+    def execute(self, sql: str, values: Sequence[Any]) -> Any:
+        """Do `sql`, written as Django writes it (`%s`); return the cursor. After an error the next
+        call connects anew.
+        """
+        self._asked_at = time.monotonic()
+        try:
+            return self._execute(sql, values)
+        except Error:
+            self.close()
+            raise
+        finally:
+            self._asked_at = None
+
+    def hang_up_after(self, seconds: float) -> None:
+        """Break the connection if its statement has not been answered for so long. Any thread may
+        call it.
+        """
+        asked_at = self._asked_at
+        if asked_at is not None and time.monotonic() - asked_at > seconds:
+            hang_up(self._database)
+
+    def close(self) -> None:
+        """Give the connection back."""
+        database, self._database = self._database, None
+        if database is not None:
+            with contextlib.suppress(Error):
+                database.close()
+
+    def _execute(self, sql: str, values: Sequence[Any]) -> Any:
+        if self._database is None:
+            self._database = connections.create_connection(DEFAULT_DB_ALIAS)
+            _keep_plans(self._database)
+            self._database.ensure_connection()
+        with self._database.wrap_database_errors:
+            return _server_cursor(self._database.connection).execute(sql, values)
+
+
+def _keep_plans(database: Any) -> None:
     is_pooled = database.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS")
     if database.vendor != "postgresql" or is_pooled:
         return

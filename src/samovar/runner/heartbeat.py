@@ -68,6 +68,7 @@ class Heartbeat:
     def _work(self) -> None:
         while not self._stopped.is_set():
             self._rest()
+            self._hang_up_deaf_wires()
             held = self._held()
             is_due = _now() - self._renewed_at >= self._lease / 3
             if held or is_due:
@@ -109,8 +110,13 @@ class Heartbeat:
         while True:
             # A connection that has gone deaf gives no answer, and never says so.
             self._ledger.hang_up()
+            self._hang_up_deaf_wires()
             with contextlib.suppress(TimeoutError):
                 return pulse.result(self._lease)
+
+    def _hang_up_deaf_wires(self) -> None:
+        for slot in self._slots:
+            slot.hang_up_after(self._lease * 2 / 3)
 
     def _give_up(self, held: list[tuple[Slot, uuid.UUID]]) -> None:
         logger.warning(

@@ -7,7 +7,6 @@ runner is ready, it does so in the transaction that settles: a backlog takes one
 
 from __future__ import annotations
 
-import itertools
 import logging
 import threading
 import uuid
@@ -15,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from samovar import brand, conf
+from samovar import conf
 from samovar.jobs import registry
 from samovar.models.states import RunState
 from samovar.runner.assignment import Assignment
@@ -23,16 +22,15 @@ from samovar.runner.roster import Roster
 from samovar.runner.supervisor import Supervisor
 from samovar.runner.template import Template, TemplateGone
 from samovar.runtime import events
-from samovar.runtime.claim import Claimed, Holder, claim, claim_next
+from samovar.runtime.changeover import Bid, Changeover
+from samovar.runtime.claim import Claimed, Holder
 from samovar.runtime.ledger import LedgerThread
 from samovar.runtime.recorder import Recorder
-from samovar.runtime.settle import settle_and
 from samovar.types import Ending, Outcome
 
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
-Taker = Callable[[], "Claimed | None"]
 
 
 class Following(Protocol):
@@ -75,6 +73,7 @@ class Slot:
     def __init__(self, shared: Shared, number: int) -> None:
         self._shared = shared
         self._supervisor = Supervisor(shared.template)
+        self._changeover = Changeover(shared.ledger)
         self._guard = threading.Lock()
         self._claimed: Claimed | None = None
         self._is_over = False
@@ -118,6 +117,10 @@ class Slot:
             if self.token == token and not self._is_over:
                 self._supervisor.fence()
 
+    def hang_up_after(self, seconds: float) -> None:
+        """Break the slot's wire if the database has not answered for so long."""
+        self._changeover.hang_up_after(seconds)
+
     def hand_back(self) -> None:
         """Let a job that is resumable hand its run back as soon as it has saved its state."""
         with self._guard:
@@ -146,6 +149,7 @@ class Slot:
             self._shared.on_lost()
         finally:
             self._supervisor.close()
+            self._changeover.close()
 
     def _take_turns(self) -> None:
         roster = self._shared.roster
@@ -160,37 +164,21 @@ class Slot:
         self._seen = self._shared.roster.missed
         if not self._shared.roster.is_open():
             return None
-        return self._shared.ledger.call(self._taker(self._supervisor.prepare(), run_id))
+        return self._changeover.claim(self._bid(self._supervisor.prepare(), run_id))
 
-    def _claim_beside(self) -> Taker | None:
-        """Return what claims the next run in the transaction that settles this one; None when
-        there is no runner for it yet, or nothing may begin.
+    def _bid_beside(self) -> Bid | None:
+        """Return the bid for the next run, made where this one is settled; None when there is no
+        runner for it yet, or nothing may begin.
         """
         self._seen = self._shared.roster.missed
         pid = self._supervisor.ready()
-        return self._taker(pid) if pid is not None and self._shared.roster.is_open() else None
+        return self._bid(pid) if pid is not None and self._shared.roster.is_open() else None
 
-    def _taker(self, pid: int, run_id: uuid.UUID | None = None) -> Taker:
+    def _bid(self, pid: int, run_id: uuid.UUID | None = None) -> Bid:
         shared = self._shared
-        token, mark = uuid.uuid4(), brand.new_brand()
-        calls = itertools.count()
-
-        def take() -> Claimed | None:
-            is_first = next(calls) == 0
-            claimed = run_id and claim(
-                run_id, token=token, holder=shared.holder, pid=pid, brand=mark, is_first=is_first
-            )
-            return claimed or claim_next(
-                token=token,
-                queues=shared.queues,
-                jobs=shared.jobs,
-                holder=shared.holder,
-                pid=pid,
-                brand=mark,
-                is_first=is_first,
-            )
-
-        return take
+        return Bid(
+            holder=shared.holder, pid=pid, queues=shared.queues, jobs=shared.jobs, run_id=run_id
+        )
 
     def _perform(self, claimed: Claimed) -> Claimed | None:
         """Perform a claimed run and settle it; return the next, which is claimed by then."""
@@ -200,13 +188,13 @@ class Slot:
         ending = self._end_of(claimed, recorder)
         with self._guard:
             self._is_over = True
-        take = self._claim_beside()
-        state, upcoming = settle_and(shared.ledger, claimed, ending, recorder, take or _nothing)
+        bid = self._bid_beside()
+        state, upcoming = self._changeover.settle_and_claim(claimed, ending, recorder, bid)
         self._hold(upcoming)
         if following is not None:
             _guarded(lambda: following.end(ending, state))
         # What the end has let in stands in line only after it.
-        has_looked = take is not None and state is not None and claimed.limit_key is None
+        has_looked = bid is not None and state is not None and claimed.limit_key is None
         return upcoming if upcoming or has_looked else self._hold(self._claim())
 
     def _hold(self, claimed: Claimed | None) -> Claimed | None:
@@ -227,10 +215,6 @@ class Slot:
             if self._released:
                 return Ending(Outcome.RELEASED, reason=self._released)
         return self._supervisor.perform(_assignment(claimed), recorder)
-
-
-def _nothing() -> None:
-    """Claim nothing."""
 
 
 def _assignment(claimed: Claimed) -> Assignment:

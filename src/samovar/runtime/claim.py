@@ -18,7 +18,9 @@ from samovar.jobs import registry
 from samovar.models import HELD, Attempt, Run
 from samovar.models.run import RunQuerySet
 from samovar.models.statement import Param, Statement
+from samovar.models.wire import Wire
 from samovar.runtime import at_once, events
+from samovar.runtime.at_once import Success
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +83,9 @@ def claim(
     """
     names = tuple(job.name for job in registry.all())
     if is_first and at_once.is_possible():
-        line = {"pk": run_id}
-        return _told(_take_at_once(_named(names), [line], token, holder, pid=pid, brand=brand))
+        named = _named(names)
+        bid: Any = {"token": token, "holder": holder, "pid": pid, "brand": brand}
+        return _told(_take_at_once(named, [{"pk": run_id}], **bid)[1])
     runs = Run.objects.claimable().filter(pk=run_id, job__in=names)
     run = _unlocked(runs.only(*_TOLD)).first()
     taken = run and _take(run, token, holder, pid, brand)
@@ -113,9 +116,9 @@ def claim_next(
     `is_first`.
     """
     if is_first and at_once.is_possible():
-        lines = [{"queue": queue} for queue in queues]
-        statement = _first_of(len(lines), tuple(jobs))
-        return _told(_take_at_once(statement, lines, token, holder, pid=pid, brand=brand))
+        statement = _first_of(len(queues), tuple(jobs))
+        bid: Any = {"token": token, "holder": holder, "pid": pid, "brand": brand}
+        return _told(_take_at_once(statement, _lines(queues), **bid)[1])
     if not is_first and Attempt.is_known(token):
         return _told(claimed_by(token, brand))
     # A look at each line by itself: the index has them one after the other.
@@ -124,6 +127,35 @@ def claim_next(
         return None
     first = min(heads, key=lambda run: (-run.priority, run.created_at, run.id))
     return _told(_take(first, token, holder, pid, brand))
+
+
+def claim_on(
+    wire: Wire,
+    run_id: uuid.UUID | None,
+    *,
+    queues: tuple[str, ...],
+    jobs: tuple[str, ...],
+    **bid: Any,
+) -> Claimed | None:
+    """Do `claim`, if a run is named, or else `claim_next`, each as a first call and as a statement
+    on `wire`, which is a transaction; the caller tells of it.
+    """
+    claimed = None
+    if run_id is not None:
+        claimed = _take_at_once(_named(jobs), [{"pk": run_id}], wire=wire, **bid)[1]
+    if claimed is None:
+        claimed = _take_at_once(_first_of(len(queues), jobs), _lines(queues), wire=wire, **bid)[1]
+    return claimed
+
+
+def claim_behind(
+    success: Success, wire: Wire, *, queues: tuple[str, ...], jobs: tuple[str, ...], **bid: Any
+) -> tuple[bool, Claimed | None]:
+    """Write `success` and do `claim_next` as a first call, both in one statement on `wire`; answer
+    whether the success was won, without which nothing is claimed. The caller tells of both.
+    """
+    statement = _behind(len(queues), jobs)
+    return _take_at_once(statement, _lines(queues), wire=wire, success=success, **bid)
 
 
 def claimed_by(token: uuid.UUID, brand: int) -> Claimed | None:
@@ -157,6 +189,12 @@ def _first_of(count: int, jobs: tuple[str, ...]) -> Statement:
 
 
 @functools.cache
+def _behind(count: int, jobs: tuple[str, ...]) -> Statement:
+    """Return the same behind the success of another run."""
+    return at_once.changing([_queued(jobs)] * count, _TOLD)
+
+
+@functools.cache
 def _named(jobs: tuple[str, ...]) -> Statement:
     """Return the claim of one run."""
     return at_once.taking([Run.objects.claimable().filter(pk=_PK, job__in=jobs)], _TOLD)
@@ -170,30 +208,40 @@ def _queued(jobs: tuple[str, ...]) -> RunQuerySet:
     return line.filter(queue=Param.of(Run, "queue"), job__in=jobs)
 
 
+def _lines(queues: Collection[str]) -> list[dict[str, Any]]:
+    """Return the values of each line."""
+    return [{"queue": queue} for queue in queues]
+
+
 def _take_at_once(
     statement: Statement,
     lines: list[dict[str, Any]],
+    *,
     token: uuid.UUID,
     holder: Holder,
-    *,
-    pid: int,
     brand: int,
-) -> Claimed | None:
+    wire: Wire | None = None,
+    success: Success | None = None,
+    **attempt: Any,
+) -> tuple[bool, Claimed | None]:
     row = at_once.take(
         statement,
         token=token,
         worker_id=holder.worker_id,
         now=clock.now(),
         lines=lines,
+        wire=wire,
+        success=success,
         worker=holder.name,
         host=holder.host,
-        pid=pid,
         brand=brand,
+        **attempt,
     )
-    if row is None:
-        return None
-    run = SimpleNamespace(**dict(zip(_TOLD, row, strict=False)))
-    return _claimed(run, token, brand, attempt=run.attempt + 1, started_at=row[-1])
+    if row is None or row[0] is None:
+        return bool(row and row[-1]), None
+    run = SimpleNamespace(**dict(zip((*_TOLD, "begins_at"), row, strict=False)))
+    claimed = _claimed(run, token, brand, attempt=run.attempt + 1, started_at=run.begins_at)
+    return True, claimed
 
 
 def _unlocked(runs: RunQuerySet) -> RunQuerySet:
@@ -224,10 +272,15 @@ def _take(
     return _claimed(run, token, brand or 0, attempt=run.attempt + 1, started_at=now)
 
 
+def begun(claimed: Claimed) -> events.RunStarted:
+    """Return the news of an attempt that has begun."""
+    before = claimed.next_line - 1
+    return events.RunStarted(claimed.run_id, claimed.job, claimed.attempt, before)
+
+
 def _told(claimed: Claimed | None) -> Claimed | None:
     if claimed is not None:
-        before = claimed.next_line - 1
-        events.emit(events.RunStarted(claimed.run_id, claimed.job, claimed.attempt, before))
+        events.emit(begun(claimed))
     return claimed
 
 

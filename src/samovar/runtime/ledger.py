@@ -9,12 +9,9 @@ called anew in a new transaction, and finds by its token what is done.
 
 from __future__ import annotations
 
-import contextlib
 import heapq
 import itertools
 import logging
-import os
-import socket
 import threading
 import time
 from collections.abc import Callable
@@ -104,10 +101,7 @@ class LedgerThread:
         """Break the connection under a statement that the database does not answer; what was on
         its way is done again over a new one. Any thread may call it.
         """
-        wire = self._connection and self._connection.connection
-        if hasattr(wire, "fileno") and not wire.closed:
-            with contextlib.suppress(OSError), socket.socket(fileno=os.dup(wire.fileno())) as end:
-                end.shutdown(socket.SHUT_RDWR)
+        wire.hang_up(self._connection)
 
     def _work(self) -> None:
         self._connection = connections[DEFAULT_DB_ALIAS]

@@ -122,6 +122,12 @@ class Recorder:
         with self._changed:
             self._is_closed = True
 
+    def has_written_all(self) -> bool:
+        """Return whether `write` would write nothing. Asked after `close`, that stays so."""
+        with self._changed:
+            waits = (self._batches, self._progress, self._saved, self._stored)
+            return not any((*waits, self._columns, self._files, self.is_fenced))
+
     def write(self, words: Sequence[Batch] = ()) -> bool:
         """Write all that waits, and behind it `words`; answer False when the attempt is fenced.
 

@@ -83,10 +83,9 @@ def settle_now(
 def _settle(
     claimed: Claimed, ending: Ending, recorder: Recorder, now: dt.datetime | None
 ) -> RunState | None:
-    # Another host's clock may have been ahead when the attempt began.
-    now = max(now or clock.now(), claimed.started_at or clock.now())
+    now = end_of(claimed, now or clock.now())
     if ending.outcome == Outcome.SUCCEEDED and _succeed(claimed, ending, recorder, now):
-        _tell(claimed, RunState.SUCCEEDED)
+        events.emit(moved(claimed, RunState.SUCCEEDED))
         return RunState.SUCCEEDED
     held = Run.objects.filter(pk=claimed.run_id, token=claimed.token, state__in=HELD)
     run = held.select_for_update().only(*_JUDGED).first()
@@ -105,13 +104,21 @@ def _settle(
     if end.run == RunState.QUEUED:
         hint = Hint(run.pk, run.job, run.queue)
         transactions.after_commit(lambda: publisher.offer(hint))
-    _tell(claimed, end.run)
+    events.emit(moved(claimed, end.run))
     return end.run
 
 
-def _tell(claimed: Claimed, state: RunState) -> None:
+def end_of(claimed: Claimed, now: dt.datetime) -> dt.datetime:
+    """Return when an attempt ends that does so `now`: another host's clock may have been ahead
+    when it began.
+    """
+    return max(now, claimed.started_at or now)
+
+
+def moved(claimed: Claimed, state: RunState) -> events.RunMoved:
+    """Return the news that the run has become `state`."""
     before = claimed.next_line - 1
-    events.emit(events.RunMoved(claimed.run_id, claimed.job, claimed.attempt, before, state=state))
+    return events.RunMoved(claimed.run_id, claimed.job, claimed.attempt, before, state=state)
 
 
 def _succeed(claimed: Claimed, ending: Ending, recorder: Recorder, now: dt.datetime) -> bool:
@@ -120,7 +127,7 @@ def _succeed(claimed: Claimed, ending: Ending, recorder: Recorder, now: dt.datet
     if not recorder.write():
         return False
     if at_once.is_possible():
-        won = at_once.succeed(claimed.run_id, token, result=result, now=now)
+        won = at_once.succeed(at_once.Success(claimed.run_id, token, result, now))
     else:
         run = Run(pk=claimed.run_id)
         won = run.succeed(token=token, result=result, now=now, is_alone=True) and Attempt.finish(
@@ -139,7 +146,7 @@ def _settled_before(claimed: Claimed) -> RunState | None:
     if attempt.state in (AttemptState.RUNNING, AttemptState.LOST):
         return None
     state = RunState(attempt.run.state)
-    _tell(claimed, state)
+    events.emit(moved(claimed, state))
     return state
 
 

@@ -31,6 +31,9 @@ class Busy:
         self.fenced = threading.Event()
         self.cancelled = threading.Event()
 
+    def hang_up_after(self, seconds: float) -> None:
+        """Have no wire."""
+
     def fence(self, token: uuid.UUID) -> None:
         assert token == self.token
         self.fenced.set()
