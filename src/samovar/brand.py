@@ -52,21 +52,22 @@ def put_down(find: Callable[[], list[int] | None], *, seconds: float) -> bool:
     """Kill what `find` returns until it returns None, the proof that nothing is left; False when
     `seconds` have passed.
 
-    All are stopped before the first is killed: what is stopped cannot fork, so a process that
-    forks faster than we look loses too.
+    All are stopped before the first is killed: what is stopped cannot fork. A whole process group
+    is stopped at once, so one that forks faster than we look loses too.
     """
     end = time.monotonic() + seconds
     stopped: set[int] = set()
     pause = 0.0002
     while (live := find()) is not None:
+        if time.monotonic() > end:
+            _signal(live, signal.SIGKILL)
+            return False
         fresh = [pid for pid in live if pid not in stopped]
         if fresh:
-            _signal(fresh, signal.SIGSTOP)
+            _stop(fresh)
             stopped.update(fresh)
             continue
         _signal(live, signal.SIGKILL)
-        if time.monotonic() > end:
-            return False
         time.sleep(pause)
         pause = min(2 * pause, _LONGEST_PAUSE)
     return True
@@ -110,6 +111,18 @@ def _read(path: str) -> bytes:
         return b""
     finally:
         os.close(descriptor)
+
+
+def _stop(pids: Iterable[int]) -> None:
+    """Stop the processes, and who shares a group with them; never our own group."""
+    groups = set()
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            groups.add(os.getpgid(pid))
+    for group in groups - {os.getpgrp()}:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(group, signal.SIGSTOP)
+    _signal(pids, signal.SIGSTOP)
 
 
 def _signal(pids: Iterable[int], number: int) -> None:

@@ -10,6 +10,7 @@ from contextlib import closing
 
 import pytest
 import redis
+from kombu import Connection
 
 from samovar.engine import doorbell
 from tests.rig import site as sites
@@ -102,3 +103,42 @@ def test_nothing_ends_the_worker_or_becomes_a_run(worker, broker):
     assert [entry["id"] for entry in runs] == [run]
     assert "The message of double[mine] is refused" in worker.log
     assert f"of_tomorrow[{NOBODY}] waits for a worker that knows its job" in worker.log
+
+
+OVER_AMQP = [
+    (b"tea, please", "text/plain", {}),
+    (b"\xff\xfe\x00", "application/json", SENT),
+    (b"[[", "application/json", OURS | {"id": NOBODY}),
+    (b"[[], {}, {}]", "application/json", OURS | {"id": NOBODY}),
+    (b"[[], {}, {}]", "application/json", OURS | {"task": "of_tomorrow", "id": NOBODY}),
+    (b"[[], {}, {}]", "application/json", {"task": "of_tomorrow", "id": NOBODY}),
+    (b"[[], {}, {}]", "application/json", {}),
+    (b"[[], {}, {}]", "application/json", OURS | {"id": "../../etc/passwd"}),
+    (b'[["tea"], {}, {}]', "application/json", SENT),
+    (b"\x80\x04}\x94.", "application/x-python-serialize", SENT),
+    (b'[["' + b"x" * 5_000_000 + b'"], {}, {}]', "application/json", SENT),
+    (b"x" * 5_000_000, "application/json", SENT),
+]
+
+
+@pytest.mark.long
+def test_nor_does_what_comes_over_amqp(rabbitmq_server):
+    environ = {"DJANGO_SETTINGS_MODULE": SETTINGS, "CELERY_BROKER_URL": rabbitmq_server}
+    with sites.made(**environ) as site, running(site) as worker:
+        with Connection(rabbitmq_server) as connection:
+            producer = connection.Producer()
+            for body, kind, headers in OVER_AMQP:
+                producer.publish(
+                    body,
+                    content_type=kind,
+                    content_encoding="utf-8",
+                    headers=headers,
+                    routing_key=LIST,
+                )
+        run = worker.run("double", "--number", "21")
+        wait_for(lambda: any(entry[2] == run for entry in worker.heard("success")), 60, "the run")
+
+        assert worker.process.poll() is None, worker.log
+        runs = json.loads(site.manage("samovar", "runs", "--json").stdout)
+        assert [entry["id"] for entry in runs] == [run]
+        assert f"of_tomorrow[{NOBODY}] waits for a worker that knows its job" in worker.log

@@ -45,6 +45,15 @@ def test_a_bomb_of_forks_is_gone_with_its_attempt(perform, supervisor, order):
     assert not brand.find_branded(attempt.assignment.brand)
 
 
+def test_who_forks_faster_than_one_looks_is_gone_too(perform, supervisor):
+    attempt = perform("hop", hoppers=8, cancel_grace=60.0)
+    attempt.heard.wait_for("there")
+    supervisor.cancel()
+
+    assert attempt.ending(60).outcome is Outcome.CANCELLED
+    assert not brand.find_branded(attempt.assignment.brand)
+
+
 def test_a_daemon_does_not_outlive_its_attempt(perform):
     ending = perform("become_a_daemon").ending()
 

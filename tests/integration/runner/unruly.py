@@ -71,6 +71,14 @@ def swallow_for_ever() -> None:
 
 
 @job
+def hold_the_gil_beside_a_child() -> None:
+    """Let nothing else happen in this process, while its child goes on to print."""
+    subprocess.Popen(["/bin/sh", "-c", "while :; do echo tick; sleep 0.2; done"])
+    print("waiting", flush=True)
+    sum(range(10**12))
+
+
+@job
 def recurse(in_c: bool) -> None:
     """Go down until something gives."""
     if in_c:
@@ -93,6 +101,18 @@ def fork_bomb(generations: int) -> None:
     while True:
         with contextlib.suppress(BaseException):
             time.sleep(60)
+
+
+@job
+def hop(hoppers: int) -> None:
+    """Become processes that live for a moment each, and fork the next before they end."""
+    for _ in range(hoppers):
+        if os.fork() == 0:
+            while os.fork() == 0:
+                """Go on as the child."""
+            os._exit(0)
+    os.write(1, b"there\n")
+    time.sleep(60)
 
 
 @job

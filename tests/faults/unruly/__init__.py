@@ -1,0 +1,1 @@
+"""An app of all the jobs that do what no job should."""

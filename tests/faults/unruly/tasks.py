@@ -1,0 +1,7 @@
+"""The jobs of the runner's own tests, for a whole site."""
+
+from __future__ import annotations
+
+from tests.integration.runner import jobs, unruly
+
+__all__ = ["jobs", "unruly"]
