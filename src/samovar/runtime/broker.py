@@ -78,7 +78,7 @@ def words() -> str:
     """Return what a person should know while the broker is away; "" when it answers."""
     if (trouble := watch().trouble()) is None:
         return ""
-    at = formats.date_format(timezone.localtime(trouble.since), "TIME_FORMAT")
+    at = formats.date_format(timezone.localtime(trouble.since), "H:i")
     return _(
         "The message broker has not answered since {time}. Nothing is lost: runs are accepted and "
         "kept, and each begins as soon as a worker finds it by itself, a few seconds later than "
