@@ -1,4 +1,6 @@
-"""How long a submit takes while the broker is absent, frozen or killed, and what becomes of it."""
+"""How long a submit takes while the broker is absent, frozen, flushed or killed, and what becomes
+of it.
+"""
 
 from __future__ import annotations
 
@@ -49,6 +51,7 @@ def _outages(name: str, broker: brokers.Broker, site: sites.Site) -> list[Figure
         with broker.frozen():
             figures.append(figure(f"frozen {FROZEN_SECONDS:g} s", FROZEN_SECONDS))
         broker.empty()
+        figures.append(figure("flushed"))
         broker.kill()
         figures.append(figure("killed"))
         broker.start()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from tests.rig.worker import Worker, running, started
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(240)]
 
+SILENT_SECONDS = 60
 NOTICE = 'data-notice="broker"'
 
 
@@ -69,6 +71,24 @@ def test_runs_outlive_everything_that_befalls_the_broker(site, broker):
         while_killed = _submit(site, 3)
         broker.start()
         _all_succeed(site, while_killed)
+        _hears_messages_again(site, worker)
+
+
+@pytest.mark.long
+def test_a_minute_of_silence_loses_nothing(site, broker):
+    """The broker holds all connections and answers nothing, longer than any timeout of ours."""
+    broker.start()
+    with running(site) as worker:
+        site.start("--noreload")
+        end = time.monotonic() + SILENT_SECONDS
+        with broker.frozen():
+            ids = _submit(site, 2)
+            wait_for(lambda: NOTICE in _get(site, "/")[1], 20, "the notice")
+            wait_for(lambda: _get(site, f"/runs/{ids[0]}/")[0] == 200, 20, "the run's page")
+            while time.monotonic() < end:
+                _all_succeed(site, _submit(site, 1))
+        wait_for(lambda: NOTICE not in _get(site, "/")[1], 60, "the notice to go")
+        _all_succeed(site, ids)
         _hears_messages_again(site, worker)
 
 
