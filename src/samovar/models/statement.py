@@ -144,9 +144,8 @@ class Composed:
         sql = _PLACES.sub(spell, self.sql)
         return dataclasses.replace(self, sql=sql, params=tuple(left))
 
-    def values(self, given: Mapping[str, Any]) -> list[Any]:
+    def values(self, given: Mapping[str, Any], database: Any) -> list[Any]:
         """Return what is to be bound."""
-        database = connections[DEFAULT_DB_ALIAS]
         return [
             each.output_field.get_db_prep_save(given[each.name], database)
             if isinstance(each, Param)
@@ -246,14 +245,16 @@ class Statement:
 
     def run(self, **values: Any) -> int:
         """Do it; return how many rows it touched."""
-        composed = self._here()
-        return int(wire.execute(composed.sql, composed.values(values)).rowcount)
+        database = connections[DEFAULT_DB_ALIAS]
+        composed = self._on(database)
+        return int(wire.execute(composed.sql, composed.values(values, database)).rowcount)
 
     def first(self, own: wire.Wire | None = None, /, **values: Any) -> tuple[Any, ...] | None:
         """Do a SELECT, on an `own` wire if there is one; return its first row as Python has it."""
-        composed = self._here()
+        database = own.database if own else connections[DEFAULT_DB_ALIAS]
+        composed = self._on(database)
         execute = own.execute if own else wire.execute
-        row = execute(composed.sql, composed.values(values)).fetchone()
+        row = execute(composed.sql, composed.values(values, database)).fetchone()
         if row is None:
             return None
         return tuple(next(composed.compiler.apply_converters([row], composed.converters)))
@@ -262,8 +263,8 @@ class Statement:
         """Return what it is made of, to be a part of another one."""
         return self._compose()
 
-    def _here(self) -> Composed:
-        composed = self._composed.get(connection.vendor)
+    def _on(self, database: Any) -> Composed:
+        composed = self._composed.get(database.vendor)
         if composed is None:
-            composed = self._composed[connection.vendor] = self._compose().spelled()
+            composed = self._composed[database.vendor] = self._compose().spelled()
         return composed

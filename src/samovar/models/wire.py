@@ -60,7 +60,9 @@ class Wire:
     """
 
     def __init__(self) -> None:
-        self._database: Any = None
+        self.database: Any = connections.create_connection(DEFAULT_DB_ALIAS)
+        # Who makes it is seldom who uses it.
+        self.database.inc_thread_sharing()
         self._asked_at: float | None = None
 
     def execute(self, sql: str, values: Sequence[Any]) -> Any:
@@ -82,22 +84,21 @@ class Wire:
         """
         asked_at = self._asked_at
         if asked_at is not None and time.monotonic() - asked_at > seconds:
-            hang_up(self._database)
+            hang_up(self.database)
 
     def close(self) -> None:
         """Give the connection back."""
-        database, self._database = self._database, None
-        if database is not None:
-            with contextlib.suppress(Error):
-                database.close()
+        try:
+            self.database.close()
+        except Error:
+            self.database.connection = None
 
     def _execute(self, sql: str, values: Sequence[Any]) -> Any:
-        if self._database is None:
-            self._database = connections.create_connection(DEFAULT_DB_ALIAS)
-            _keep_plans(self._database)
-            self._database.ensure_connection()
-        with self._database.wrap_database_errors:
-            return _server_cursor(self._database.connection).execute(sql, values)
+        if self.database.connection is None:
+            self.database.ensure_connection()
+            _keep_plans(self.database)
+        with self.database.wrap_database_errors:
+            return _server_cursor(self.database.connection).execute(sql, values)
 
 
 def _keep_plans(database: Any) -> None:

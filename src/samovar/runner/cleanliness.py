@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from typing import Any
 
 from samovar.runner import databases, linux, signals
 from samovar.runner.capture import Capture
@@ -23,8 +24,9 @@ class Cleanliness:
         self._signals = signals.snapshot()
         self._folder = os.getcwd()  # noqa: PTH109 - a text, to compare with
         self._environment = dict(os.environ)
+        self._variables = dict(_variables())
         self._umask = os.umask(0o022)
-        self._memory = linux.resident_bytes()
+        _, self._memory = linux.threads_and_memory()
 
     def begin(self) -> None:
         """Undo what an attempt may have changed: signals, timers, umask, working folder,
@@ -33,7 +35,7 @@ class Cleanliness:
         signals.restore(self._signals)
         signal.setitimer(signal.ITIMER_REAL, 0)
         os.umask(self._umask)
-        if dict(os.environ) != self._environment:
+        if _variables() != self._variables:
             os.environ.clear()
             os.environ.update(self._environment)
         os.chdir(self._folder)
@@ -46,12 +48,13 @@ class Cleanliness:
             return "a transaction was left open"
         if not self._capture.is_whole():
             return "a standard stream was replaced"
-        if (threads := linux.count_threads()) > 1:
+        threads, memory = linux.threads_and_memory()
+        if threads > 1:
             return f"{threads - 1} threads are left"
         _reap()
         if linux.has_children():
             return "processes are left"
-        if (gained := linux.resident_bytes() - self._memory) > MOST_GROWTH:
+        if (gained := memory - self._memory) > MOST_GROWTH:
             return f"it has grown by {gained >> 20} MiB"
         return ""
 
@@ -60,6 +63,11 @@ def reseed() -> None:
     """Give numpy's global generator a start of its own: its state was copied from the template."""
     if (numpy := sys.modules.get("numpy")) is not None:
         numpy.random.seed()
+
+
+def _variables() -> Any:
+    """Return the environment as the system has it: nothing has to be decoded to compare it."""
+    return vars(os.environ)["_data"]
 
 
 def _reap() -> None:

@@ -35,4 +35,4 @@ class FrameReader:
                 return
             body = bytes(self._bytes[_LENGTH.size : end])
             del self._bytes[:end]
-            yield json.loads(body)
+            yield json.loads(body.decode())

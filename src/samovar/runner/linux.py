@@ -8,12 +8,14 @@ import ctypes
 import fcntl
 import os
 import stat
-from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_NAME = 15
 _PR_SET_CHILD_SUBREAPER = 36
 _NOT_PARENT = 71
+
+# Fields 20 and 24 of proc(5)'s `stat`, counted behind the name.
+_THREADS_AT, _PAGES_AT = 17, 21
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -41,9 +43,18 @@ def name_process(name: str) -> None:
     _prctl(_PR_SET_NAME, ctypes.addressof(buffer))
 
 
-def count_threads() -> int:
-    """Return how many threads this process has, C libraries' own included."""
-    return len(os.listdir("/proc/self/task"))  # noqa: PTH208 - no need of paths
+def threads_and_memory() -> tuple[int, int]:
+    """Return how many threads this process has, C libraries' own included, and how much of its
+    memory, in bytes, is in RAM.
+    """
+    descriptor = os.open("/proc/self/stat", os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        text = os.read(descriptor, 4096)
+    finally:
+        os.close(descriptor)
+    # The name of the program, in parentheses, may hold anything.
+    fields = text[text.rindex(b")") + 2 :].split()
+    return int(fields[_THREADS_AT]), int(fields[_PAGES_AT]) * os.sysconf("SC_PAGE_SIZE")
 
 
 def has_children() -> bool:
@@ -55,12 +66,6 @@ def has_children() -> bool:
     return True
 
 
-def resident_bytes() -> int:
-    """Return how much memory of this process is in RAM."""
-    pages = Path("/proc/self/statm").read_bytes().split()[1]
-    return int(pages) * os.sysconf("SC_PAGE_SIZE")
-
-
 def let_go_of_descriptors(keep: set[int]) -> None:
     """Drop the inherited sockets, pipes and writable files other than `keep` and the standard
     three.
@@ -70,7 +75,7 @@ def let_go_of_descriptors(keep: set[int]) -> None:
     reading stay: a job's module may have opened them.
     """
     null = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
-    for name in os.listdir("/proc/self/fd"):  # noqa: PTH208 - likewise
+    for name in os.listdir("/proc/self/fd"):  # noqa: PTH208 - no need of paths
         descriptor = int(name)
         if descriptor > 2 and descriptor != null and descriptor not in keep:  # noqa: PLR2004
             _let_go(descriptor, null)

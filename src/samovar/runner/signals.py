@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import signal
 from typing import Any
 
@@ -17,7 +18,11 @@ _GROUP = (
 _IGNORED_BY_PYTHON = {signal.SIGPIPE, signal.SIGXFSZ}
 _FIXED = {signal.SIGKILL, signal.SIGSTOP}
 
-Dispositions = dict[int, Any]
+Dispositions = tuple[Any, ...]
+
+_NUMBERS = tuple(signal.valid_signals() - _FIXED)
+_disposition = inspect.unwrap(signal.getsignal)
+"""What makes no enum of each answer: before an attempt all signals are asked for."""
 
 
 def reset() -> None:
@@ -40,11 +45,14 @@ def ignore_group() -> None:
 
 def snapshot() -> Dispositions:
     """Return what each signal does now."""
-    return {number: signal.getsignal(number) for number in signal.valid_signals() - _FIXED}
+    return tuple(map(_disposition, _NUMBERS))
 
 
 def restore(before: Dispositions) -> None:
     """Undo what has been changed since the snapshot."""
-    for number, handler in before.items():
-        if handler is not None and signal.getsignal(number) is not handler:
+    now = snapshot()
+    if now == before:
+        return
+    for number, handler, changed in zip(_NUMBERS, before, now, strict=True):
+        if handler is not None and handler is not changed:
             signal.signal(number, handler)

@@ -44,7 +44,8 @@ class Template:
         `lock_fd` is the worker's lock: template and keepers hold it open, so that it is free only
         when all of them have ended. Raises RuntimeError when the process has several threads.
         """
-        if (threads := linux.count_threads()) > 1:
+        threads, _memory = linux.threads_and_memory()
+        if threads > 1:
             raise RuntimeError(
                 f"The template must be forked while the worker has one thread; it has {threads}. "
                 "Start it first, and keep modules from starting threads when they are imported "
