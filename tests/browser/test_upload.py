@@ -70,3 +70,26 @@ def test_too_large_a_file_is_refused_before_it_is_sent(open_page, pictures):
     field.evaluate("field => { field.dataset.most = 1e6 }")
     field.set_input_files(pictures)
     expect(refusal).to_have_count(0)
+
+
+def test_files_that_are_too_large_together_are_refused_too(open_page, pictures):
+    page = open_page("/")
+    page.route(f"**{FORM}", _with_a_second_file)
+    page.goto(FORM)
+    first, second = page.locator("input[type=file]").all()
+    for field in (first, second):
+        field.evaluate(f"field => {{ field.dataset.most = {len(pictures['buffer']) + 9} }}")
+        field.set_input_files(pictures)
+    refusals = page.get_by_role("alert")
+    together = "These files together are larger than 100 MB. Choose smaller ones."
+    expect(refusals).to_have_text([together, together])
+    second.set_input_files([])
+    expect(refusals).to_have_count(0)
+
+
+def _with_a_second_file(route):
+    """Give the form another field of its kind; no job of the demo takes two files."""
+    answer = route.fetch()
+    [field] = re.findall(r'<input type="file"[^>]*>', answer.text())
+    two = field + field.replace('id="', 'id="second_')
+    route.fulfill(response=answer, body=answer.text().replace(field, two))

@@ -99,7 +99,10 @@ def _json(_parameter: Parameter, _shape: Shape) -> forms.Widget:
 def _file(_parameter: Parameter, _shape: Shape) -> forms.Widget:
     limit = {"limit": conf.options().UPLOAD_MEGABYTES}
     words = _("This file is larger than {limit} MB. Choose a smaller one.").format(**limit)
-    return forms.FileInput({"data-most": receiving.most(), "data-refusal": words})
+    all_words = _("These files together are larger than {limit} MB. Choose smaller ones.")
+    together = all_words.format(**limit)
+    attrs = {"data-most": receiving.most(), "data-refusal": words, "data-together": together}
+    return forms.FileInput(attrs)
 
 
 def _typed(input_type: str, **attrs: Any) -> Callable[[Parameter, Shape], forms.Widget]:

@@ -124,6 +124,7 @@ def test_too_large_a_file_is_refused_in_clear_words(client, size, kept, folder):
     assert "The upload is larger than 1 MB, so it was refused. Send smaller files." in page.texts(
         "p"
     )
+    assert any("shows the form as you filled it in" in words for words in page.texts("p"))
     assert FORM in page.links()
     assert (Run.objects.count(), kept(), list((folder / "coming").iterdir())) == (0, [], [])
 
