@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from samovar.models import FINAL, HELD, Attempt, Chunk, Run
+from samovar.models.ladder import LadderStep, ladder_of
 from tests.chaos import edges, ticks
 from tests.chaos.driver import JOBS, Answers
 from tests.chaos.edges import Edge
@@ -192,4 +193,19 @@ def _cancelled(history: History, answers: Answers) -> Iterator[Violation]:
         yield Violation("cancel", f"{run} is cancelled, and nobody asked for it")
 
 
-_PROMISES = (_ended, _edges, _attempts, _overlap, _over, _log, _resumed)
+def _climbed(history: History) -> Iterator[Violation]:
+    """Check that a cancel went up its ladder to the end, if there was an attempt to end."""
+    run, order = history.run, list(LadderStep)
+    places = [order.index(step) for step, _ in ladder_of(run)]
+    had_attempt = any(edge.target == "cancelling" for edge in history.edges)
+    if run.state != "cancelled":
+        is_right = not places
+    elif had_attempt:
+        is_right = places == sorted(set(places)) and {0, len(order) - 1} <= set(places)
+    else:
+        is_right = places == [0]
+    if not is_right:
+        yield Violation("cancel", f"{run} is {run.state}, and its ladder is {run.ladder}")
+
+
+_PROMISES = (_ended, _edges, _attempts, _overlap, _over, _log, _resumed, _climbed)

@@ -35,6 +35,14 @@ class Client:
         """Ask for a run's end; return the same."""
         return self._persist(f"/api/v1/runs/{run}/cancellation", {}, None)
 
+    def running(self) -> list[str]:
+        """Return the runs that are performed now; none when the site does not say."""
+        with contextlib.suppress(OSError, http.client.HTTPException, ValueError, LookupError):
+            _, answer = self._request("GET", "/api/v1/runs?state=running", None, {})
+            return [run["id"] for run in json.loads(answer)["items"]]
+        self._hang_up()
+        return []
+
     def _persist(self, path: str, body: Any, key: str | None) -> tuple[int, Any]:
         """Ask until there is an answer that is not the site's excuse."""
         deadline = time.monotonic() + GIVE_UP_SECONDS
@@ -49,10 +57,15 @@ class Client:
             time.sleep(PAUSE_SECONDS)
 
     def _ask(self, path: str, body: Any, key: str | None) -> tuple[int, bytes]:
+        headers = {"Content-Type": "application/json"} | ({"Idempotency-Key": key} if key else {})
+        return self._request("POST", path, json.dumps(body), headers)
+
+    def _request(
+        self, method: str, path: str, body: str | None, headers: dict[str, str]
+    ) -> tuple[int, bytes]:
         if self._connection is None:
             self._connection = http.client.HTTPConnection(self._address, timeout=REQUEST_SECONDS)
-        headers = {"Content-Type": "application/json"} | ({"Idempotency-Key": key} if key else {})
-        self._connection.request("POST", path, json.dumps(body), headers)
+        self._connection.request(method, path, body, headers)
         answer = self._connection.getresponse()
         return answer.status, answer.read()
 

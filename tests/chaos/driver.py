@@ -94,22 +94,46 @@ class Driver(threading.Thread):
         self._desk.answers.accepted[key] = run["id"]
         if chance.random() < CANCELLED_SHARE:
             time.sleep(chance.random())
-            self._cancel(run["id"])
-
-    def _cancel(self, run: str) -> None:
-        status, answer = self._client.cancel(run)
-        with self._desk.guard:
-            if status == http.HTTPStatus.ACCEPTED:
-                self._desk.answers.cancelled.append(run)
-            elif status == http.HTTPStatus.CONFLICT:
-                self._desk.answers.refused.append(run)
-            else:
-                self._desk.answers.odd.append(f"cancel {run}: {status} {answer}")
+            cancel(self._desk, self._client, run["id"])
 
 
+class Interrupter(threading.Thread):
+    """Cancels some of the runs while they are performed: what a driver cancels often waits yet."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(name="interrupter", daemon=True)
+        self._desk = desk
+        self._client = Client(desk.address, desk.stopped)
+        self._seen: set[str] = set()
+
+    def run(self) -> None:
+        """Look until the drivers are done."""
+        while not self._desk.stopped.wait(LOOK_SECONDS):
+            fresh = [run for run in self._client.running() if run not in self._seen]
+            self._seen.update(fresh)
+            for run in fresh:
+                if random.Random(run).random() < INTERRUPTED_SHARE:
+                    cancel(self._desk, self._client, run)
+
+
+def cancel(desk: Desk, client: Client, run: str) -> None:
+    """Ask for the run's end, and write the answer down."""
+    status, answer = client.cancel(run)
+    with desk.guard:
+        if status == http.HTTPStatus.ACCEPTED:
+            desk.answers.cancelled.append(run)
+        elif status == http.HTTPStatus.CONFLICT:
+            desk.answers.refused.append(run)
+        else:
+            desk.answers.odd.append(f"cancel {run}: {status} {answer}")
+
+
+LOOK_SECONDS = 0.1
 LONGEST_WAIT_SECONDS = 30.0
 """Then a run is submitted however many wait."""
 CANCELLED_SHARE = 0.1
+INTERRUPTED_SHARE = 0.2
+"""Of the runs that are seen while they are performed."""
 JOBS = {
     "steps": 40, "fragile": 10, "moody": 15, "littering": 10, "stubborn": 5, "resuming": 20
 }  # fmt: skip
@@ -128,11 +152,12 @@ def _work(chance: random.Random) -> tuple[str, dict[str, Any]]:
 def driving(desk: Desk, count: int) -> Iterator[list[Driver]]:
     """Let `count` drivers work; stop them at the end of the block."""
     drivers = [Driver(desk) for _ in range(count)]
-    for driver in drivers:
-        driver.start()
+    threads = [*drivers, Interrupter(desk)]
+    for thread in threads:
+        thread.start()
     try:
         yield drivers
     finally:
         desk.stopped.set()
-        for driver in drivers:
-            driver.join()
+        for thread in threads:
+            thread.join()
