@@ -20,6 +20,7 @@ from __future__ import annotations
 import logging
 import threading
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -91,10 +92,10 @@ def unsubscribe(subscriber: Subscriber) -> None:
         _subscribers.remove(subscriber)
 
 
-def emit(event: RunEvent) -> None:
-    """Tell `event` once the caller's transaction is committed; a rollback takes it away."""
+def emit(*news: RunEvent) -> None:
+    """Tell `news` once the caller's transaction is committed; a rollback takes them away."""
     if _subscribers:
-        transactions.after_commit(lambda: tell(event))
+        transactions.after_commit(lambda: _tell_all(news))
 
 
 def tell(event: RunEvent) -> None:
@@ -104,6 +105,11 @@ def tell(event: RunEvent) -> None:
             subscriber(event)
         except Exception:
             logger.exception("A subscriber has failed at %s.", event)
+
+
+def _tell_all(news: Sequence[RunEvent]) -> None:
+    for event in news:
+        tell(event)
 
 
 def note_lost(count: int) -> None:

@@ -12,7 +12,7 @@ from django.db import IntegrityError
 
 from samovar import clock, transactions
 from samovar.exceptions import UnsupportedOption
-from samovar.models import Group, Run, RunState, Source
+from samovar.models import Group, Run, RunState, Source, alike
 from samovar.models.fields import uuid7
 from samovar.runtime import admission, events, publisher, uploads
 from samovar.runtime.publisher import Hint
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
 
     from samovar.jobs.job import Job
-
-BATCH = 1000
-"""Rows of one INSERT."""
 
 
 def submit(
@@ -97,10 +94,9 @@ def submit_many(
         uploads.keep(job, each)
         runs.append(_row(job, each, id=uuid7(), **common))
     with transactions.write():
-        Run.objects.bulk_create(runs, batch_size=BATCH)
+        alike.insert(runs)
         uploads.use(job, runs)
-        for run in runs:
-            events.emit(events.RunSubmitted(run.id, run.job))
+        events.emit(*(events.RunSubmitted(run.id, run.job) for run in runs))
     hints = [Hint(run.id, run.job, run.queue) for run in runs[: publisher.ROOM]]
     for key in {run.limit_key for run in runs}:
         transactions.after_commit(partial(_announce, job, key, hints))
