@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import urllib.request
+from collections.abc import Iterator
 
 FORM = "/jobs/long_process/"
 NEWS = "Task completed successfully"
@@ -54,3 +56,18 @@ def numbers(page) -> list[int]:
 def expected(seconds: int) -> list[str]:
     """Return what the main job prints."""
     return [f"Running for {second} seconds..." for second in range(seconds)]
+
+
+@contextlib.contextmanager
+def paused(site) -> Iterator[None]:
+    """Let runs wait while the block lasts."""
+    _post(site, "/queues/default/pause/")
+    try:
+        yield
+    finally:
+        _post(site, "/queues/default/resumption/")
+
+
+def _post(site, path: str) -> None:
+    with urllib.request.urlopen(site.url + path, data=b"", timeout=10):
+        pass

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import gzip
 import re
 import urllib.request
@@ -10,7 +9,7 @@ import urllib.request
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.steps import FORM, badge, ended, said, start, submit
+from tests.browser.steps import FORM, badge, ended, paused, said, start, submit
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -120,21 +119,6 @@ def test_no_page_is_heavy(site):
         assert _weight(html) <= 30 * KIB, page
         assert sum(map(_weight, _sheets(site, html))) <= 12 * KIB, page
         assert sum(map(_weight, _modules(site, html))) <= 15 * KIB, page
-
-
-@contextlib.contextmanager
-def paused(site):
-    """Let runs wait while the block lasts."""
-    _post(site, "/queues/default/pause/")
-    try:
-        yield
-    finally:
-        _post(site, "/queues/default/resumption/")
-
-
-def _post(site, path: str) -> None:
-    with urllib.request.urlopen(site.url + path, data=b"", timeout=10):
-        pass
 
 
 def _fetch(site, path: str) -> bytes:

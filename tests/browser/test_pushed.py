@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from samovar.live.centrifugo import socket_url
 from tests.browser import ways
 from tests.browser.chatting import story
-from tests.browser.steps import badge, numbers, submit
+from tests.browser.steps import badge, ended, numbers, paused, submit
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -88,6 +88,24 @@ def test_without_centrifugo_the_page_takes_the_site_s_own_events_until_it_is_bac
     page.clock.fast_forward(60000)
     expect(way(page)).to_have_text("live · WebSocket")
     assert is_whole(page, 160)
+
+
+def test_a_page_that_is_far_behind_shows_the_end_without_what_came_before(open_page, site):
+    asked = []
+    with paused(site):
+        path = submit(site, "chatter", lines=30_000)
+        page = open_page(path)
+        expect(way(page)).to_have_text("live · WebSocket")
+        hide(page, True)
+        expect(way(page)).to_be_hidden()
+    ended(site, path)
+    page.on("request", lambda request: asked.append(request.url))
+    hide(page, False)
+    expect(page.get_by_text("line 29999 of the chatter")).to_be_in_viewport()
+    shown = numbers(page)
+    assert shown == list(range(30_001 - len(shown), 30_001))
+    assert len([url for url in asked if "/log?" in url]) <= 4
+    expect(page.get_by_role("link", name="Earlier lines")).to_be_visible()
 
 
 @pytest.mark.long

@@ -111,6 +111,7 @@ def test_an_embedded_site_goes_on_as_a_full_one(postgresql, redis_server, rabbit
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize(
     ("count", "restarts"), [pytest.param(60, 4, id="some"), pytest.param(500, 24, id="all")]
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from asgiref.sync import sync_to_async
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from ninja import Query, Router
 
@@ -26,15 +26,17 @@ LAST_NUMBER = 2**63 - 1
 @router.get("runs/{run_id}/log", response={200: LogShape, **PROBLEMS})
 def read_log(
     request: HttpRequest,
+    response: HttpResponse,
     run_id: str,
     after: Annotated[int, Query(ge=0, le=LAST_NUMBER)] = 0,
     limit: Annotated[int, Query(ge=1, le=MOST_LINES)] = MOST_LINES,
 ) -> dict[str, Any]:
-    """Return the lines after line `after`."""
+    """Return the lines after line `after`; Last-Line in the header is the log's last one."""
     # Read before the lines: a run that has ended by now gets no more of them.
     run = guard.find_run(request, run_id)
     found, more = lines.read(run.pk, after=after, limit=limit)
     last = found[-1].n if found else after
+    response["Last-Line"] = str(max(last, run.log_lines) if found else run.log_lines)
     return {
         "lines": [line(one) for one in found],
         "next": None if run.is_final and not more else last,

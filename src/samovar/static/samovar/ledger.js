@@ -1,35 +1,33 @@
 // Read the run and its new lines from the ledger, from where the page stands.
+const PAGE = 1000;
+// So far behind, a page whose reader is at the log's end shows its last lines only; it would else draw each screenful.
+const FAR = 5000;
 
-export async function read(url) {
+async function ask(url) {
   const response = await fetch(url, { headers: { Accept: "application/json" } });
   if (!response.ok) throw new Error(`${response.status} ${url}`);
-  return response.json();
+  return response;
 }
 
-// Lines are told many at once: a page that is far behind shows only the last of them, and would else draw each screenful.
-const PAGE = 1000;
-const MOST = 5000;
+export const read = async (url) => (await ask(url)).json();
 
-async function readLines({ url, after, tell }) {
+async function readLines({ url, after, mayLeap, tell }) {
   let last = after();
-  let lines = [];
-  let isWhole;
+  let lines;
   do {
-    const page = await read(`${url}/log?after=${last}&limit=${PAGE}`);
-    lines.push(...page.lines);
-    last = lines.at(-1)?.n ?? last;
-    isWhole = page.lines.length < PAGE;
-    if (lines.length && (isWhole || lines.length >= MOST)) {
-      tell.log({ lines });
-      lines = [];
-    }
-  } while (!isWhole);
+    const answer = await ask(`${url}/log?after=${last}&limit=${PAGE}`);
+    ({ lines } = await answer.json());
+    const end = Number(answer.headers.get("Last-Line"));
+    const isFar = lines.length === PAGE && end - last > FAR && mayLeap();
+    if (lines.length && !isFar) tell.log({ lines });
+    last = isFar ? end - PAGE : lines.at(-1)?.n;
+  } while (lines.length === PAGE);
 }
 
-export async function readOn({ url, after, tell }) {
+export async function readOn({ url, after, mayLeap, tell }) {
   // The run first: lines that come after this answer are there in the next one, and a final run has no more.
   const run = await read(url);
-  await readLines({ url, after, tell });
+  await readLines({ url, after, mayLeap, tell });
   tell.progress(run.progress);
   tell.state(run);
 }

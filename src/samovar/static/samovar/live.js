@@ -5,7 +5,7 @@ import { ladder } from "./ladder.js";
 import { readOn } from "./ledger.js";
 import { poll } from "./poll.js";
 
-export function follow({ url, door, after, isFinal, on }) {
+export function follow({ url, door, after, mayLeap, isFinal, on }) {
   let end = () => {};
   let isOver = false;
 
@@ -19,7 +19,7 @@ export function follow({ url, door, after, isFinal, on }) {
     },
   };
 
-  const look = () => readOn({ url, after, tell });
+  const look = () => readOn({ url, after, mayLeap, tell });
   const before = ({ event, id, data }) => (event === "log" ? data.lines[0].n - 1 : id);
   const take = ({ event, data }) => tell[event]?.(data);
   const websocket = (hear) => pushed({ door, look, isGap: (news) => before(news) > after(), take, ...hear });

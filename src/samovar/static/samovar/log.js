@@ -15,6 +15,8 @@ export class Log {
   #empty;
   #waiting = [];
   #unread = 0;
+  #isDue = false;
+  #hasLeapt = false;
 
   constructor(section, last, isLive) {
     this.last = last;
@@ -31,11 +33,21 @@ export class Log {
     if (isLive && !/^#L\d/.test(location.hash)) this.#toEnd();
   }
 
+  get isFollowed() {
+    return this.#isAtEnd();
+  }
+
+  // Lines that do not go on from the last one take the place of all that came before.
   append(lines) {
     const fresh = lines.filter((line) => line.n > this.last);
     if (!fresh.length) return;
+    if (fresh[0].n > this.last + 1) {
+      this.#waiting.length = 0;
+      this.#hasLeapt = true;
+    }
     this.last = fresh.at(-1).n;
-    if (!this.#waiting.length) requestAnimationFrame(() => this.#show());
+    if (!this.#isDue) requestAnimationFrame(() => this.#show());
+    this.#isDue = true;
     this.#waiting.push(...fresh);
   }
 
@@ -43,12 +55,14 @@ export class Log {
   #show() {
     let lines = this.#waiting;
     this.#waiting = [];
-    const isFollowed = this.#isAtEnd();
+    this.#isDue = false;
+    const isFollowed = this.#hasLeapt || this.#isAtEnd();
     this.#empty.hidden = true;
     this.#unread += lines.length;
-    if (isFollowed && lines.length >= MOST) {
+    if (this.#hasLeapt || (isFollowed && lines.length >= MOST)) {
       this.#lines.replaceChildren();
       lines = lines.slice(-SCREENFUL);
+      this.#hasLeapt = false;
     }
     fill(this.#lines, lines, this.#begins);
     if (isFollowed) {

@@ -51,6 +51,7 @@ if (page.dataset.api && !FINAL.has(page.dataset.state)) {
     url: page.dataset.api,
     door: page.dataset.door,
     after: () => log.last,
+    mayLeap: () => log.isFollowed,
     isFinal: (run) => FINAL.has(run.state),
     on: {
       state: showState,
