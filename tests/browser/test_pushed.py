@@ -54,8 +54,9 @@ def test_lines_come_over_the_websocket_and_are_not_asked_for(open_page, site):
     page = open_page("/")
     page.on("request", lambda request: asked.append(request.url))
     page.on("websocket", lambda socket: sockets.append(socket.url))
-    page.goto(submit(site, "patter", lines=40))
-    expect(way(page)).to_have_text("live · WebSocket")
+    with paused(site):
+        page.goto(submit(site, "patter", lines=40))
+        expect(way(page)).to_have_text("live · WebSocket")
     assert is_whole(page, 40)
     expect(way(page)).to_be_hidden()
     assert len(sockets) == 1
