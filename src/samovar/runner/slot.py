@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -31,6 +32,11 @@ from samovar.types import Ending, Outcome
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+SLOW_SECONDS = 0.05
+"""Who takes longer to hear of an end, as a project's own handler may, is told of the next before
+another run is claimed: none shall be shown as running while it waits for that.
+"""
 
 
 class Following(Protocol):
@@ -80,6 +86,7 @@ class Slot:
         self._seen = -1
         self._released = ""
         self._is_asked = False
+        self._is_told_slowly = False
         self._thread = threading.Thread(
             target=self._work, name=f"samovar-slot-{number}", daemon=True
         )
@@ -188,11 +195,13 @@ class Slot:
         ending = self._end_of(claimed, recorder)
         with self._guard:
             self._is_over = True
-        bid = self._bid_beside()
+        bid = None if self._is_told_slowly else self._bid_beside()
         state, upcoming = self._changeover.settle_and_claim(claimed, ending, recorder, bid)
         self._hold(upcoming)
         if following is not None:
+            began = time.monotonic()
             _guarded(lambda: following.end(ending, state))
+            self._is_told_slowly = time.monotonic() - began > SLOW_SECONDS
         # What the end has let in stands in line only after it.
         has_looked = bid is not None and state is not None and claimed.limit_key is None
         return upcoming if upcoming or has_looked else self._hold(self._claim())
