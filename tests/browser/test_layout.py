@@ -63,8 +63,29 @@ def test_the_log_keeps_its_place_from_the_queue_to_the_end(open_page, site, widt
     expect(page.get_by_text("line 5999 of the chatter")).to_be_in_viewport()
     expect(page.locator("[data-state=succeeded] .badge.succeeded").first).to_be_visible()
     expect(page.locator("[data-way]")).to_be_hidden()
-    assert page.locator("progress").count() == 0
+    expect(page.locator("progress")).to_have_count(0)
     assert page.evaluate("window.shifts") == []
+
+
+def test_an_answer_that_comes_late_does_not_bring_the_past_back(open_page, site):
+    held = []
+
+    def hold_the_first(route):
+        if held:
+            route.continue_()
+        else:
+            held.append((route, route.fetch()))
+
+    with paused(site):
+        page = open_page(submit(site, "chatter", lines=10))
+        page.route(page.url, hold_the_first)
+        page.wait_for_event("request", lambda request: request.url == page.url)
+    expect(badge(page)).to_have_text("succeeded")
+    route, answer = held[0]
+    with page.expect_event("requestfinished", lambda request: request == route.request):
+        route.fulfill(response=answer)
+    page.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
+    expect(badge(page)).to_have_text("succeeded")
 
 
 def test_the_reader_of_an_old_line_is_left_in_peace(open_page, site):

@@ -3,7 +3,13 @@
 
 import { localize } from "./times.js";
 
+// An answer may come behind that of a later question; it says what was, and is left out.
+let asked = 0;
+let shown = 0;
+
 export async function refreshRegions(root) {
+  asked += 1;
+  const turn = asked;
   let text;
   try {
     const response = await fetch(location.href, { headers: { Accept: "text/html" } });
@@ -12,6 +18,8 @@ export async function refreshRegions(root) {
   } catch {
     return false;
   }
+  if (turn < shown) return true;
+  shown = turn;
   const fresh = new DOMParser().parseFromString(text, "text/html");
   localize(fresh);
   for (const old of root.querySelectorAll("[data-region]")) {
