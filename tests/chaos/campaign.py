@@ -42,6 +42,7 @@ class Report:
     released_attempts: int
     seconds: float
     ticks: int
+    unanswered: int
     violations: list[str]
 
     def __str__(self) -> str:
@@ -50,7 +51,7 @@ class Report:
         head = (
             f"{self.runs} runs and {self.ticks} of ticks in {self.seconds:.0f} s: {ends}; "
             f"{sum(self.faults.values())} faults landed, {self.lost_attempts} attempts were lost, "
-            f"{self.released_attempts} handed back"
+            f"{self.released_attempts} handed back; {self.unanswered} requests had no answer"
         )
         faults = [f"  {count:5}  {name}" for name, count in sorted(self.faults.items())]
         words = [f"VIOLATION {text}" for text in self.violations] or ["No violation."]
@@ -129,6 +130,7 @@ class Campaign:
             released_attempts=Attempt.objects.filter(state="released").count(),
             seconds=time.monotonic() - self._began_at,
             ticks=len(ticks.runs()),
+            unanswered=len(self._desk.answers.unanswered),
             violations=violations,
         )
 

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from samovar.models import FINAL, HELD, Attempt, Chunk, Run
+from samovar.models import FINAL, HELD, Attempt, Chunk, IdempotencyKey, Run
 from samovar.models.ladder import LadderStep, ladder_of
 from tests.chaos import edges, ticks
 from tests.chaos.driver import JOBS, Answers
@@ -52,7 +52,8 @@ def check(answers: Answers, journal: Sequence[Entry]) -> Iterator[Violation]:
     for key, run_id in answers.accepted.items():
         if run_id not in runs:
             yield Violation("lost", f"{run_id} was accepted (key {key}), and is not there")
-    for run_id in runs.keys() - set(answers.accepted.values()) - ticks.runs():
+    told = {*answers.accepted.values(), *_made_without_an_answer(answers)}
+    for run_id in runs.keys() - told - ticks.runs():
         yield Violation("twice", f"{run_id} is there, and nobody was told of it")
     for entry in journal:
         if entry.run not in runs:
@@ -61,6 +62,11 @@ def check(answers: Answers, journal: Sequence[Entry]) -> Iterator[Violation]:
         for promise in _PROMISES:
             yield from promise(history)
         yield from _cancelled(history, answers)
+
+
+def _made_without_an_answer(answers: Answers) -> Iterator[str]:
+    known = IdempotencyKey.objects.filter(key__in=answers.unanswered)
+    yield from map(str, known.values_list("run_id", flat=True))
 
 
 def _histories(runs: dict[str, Run], journal: Sequence[Entry]) -> Iterator[History]:
@@ -189,7 +195,8 @@ def _cancelled(history: History, answers: Answers) -> Iterator[Violation]:
     run, run_id = history.run, str(history.run.pk)
     if run_id in answers.cancelled and run.state != "cancelled":
         yield Violation("cancel", f"{run} was told to be cancelled, and is {run.state}")
-    if run.state == "cancelled" and run_id not in {*answers.cancelled, *answers.refused}:
+    asked = {*answers.cancelled, *answers.refused, *answers.unanswered}
+    if run.state == "cancelled" and run_id not in asked:
         yield Violation("cancel", f"{run} is cancelled, and nobody asked for it")
 
 

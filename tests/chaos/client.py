@@ -12,7 +12,9 @@ from typing import Any
 REQUEST_SECONDS = 10.0
 PAUSE_SECONDS = 0.1
 GIVE_UP_SECONDS = 120.0
-"""A site that answers nothing for so long is not coming back."""
+"""How long a client asks. On a machine that is short of time a killed site may take longer."""
+NO_ANSWER = 0
+"""What stands for the status of an answer that did not come."""
 
 
 class Client:
@@ -44,7 +46,7 @@ class Client:
         return []
 
     def _persist(self, path: str, body: Any, key: str | None) -> tuple[int, Any]:
-        """Ask until there is an answer that is not the site's excuse."""
+        """Ask until there is an answer that is not the site's excuse, or NO_ANSWER."""
         deadline = time.monotonic() + GIVE_UP_SECONDS
         while True:
             with contextlib.suppress(OSError, http.client.HTTPException):
@@ -52,7 +54,7 @@ class Client:
                 if status < http.HTTPStatus.INTERNAL_SERVER_ERROR:
                     return status, json.loads(answer)
             if time.monotonic() > deadline or self._stopped.is_set():
-                return 0, "no answer"
+                return NO_ANSWER, None
             self._hang_up()
             time.sleep(PAUSE_SECONDS)
 

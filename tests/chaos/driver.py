@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.chaos.client import Client
+from tests.chaos.client import NO_ANSWER, Client
 
 
 @dataclass(slots=True)
@@ -27,6 +27,10 @@ class Answers:
     """The runs whose cancellation was answered with 202."""
     refused: list[str] = field(default_factory=list)
     """The runs whose cancellation was answered with 409: they had ended."""
+    unanswered: list[str] = field(default_factory=list)
+    """The keys of submits, and the runs of cancellations, that had no answer until the client
+    gave up: they were done, or they were not.
+    """
     odd: list[str] = field(default_factory=list)
     """Answers that nobody should ever get."""
 
@@ -88,6 +92,9 @@ class Driver(threading.Thread):
         key = str(uuid.UUID(int=chance.getrandbits(128), version=4))
         self._desk.answers.asked[key] = job, params
         status, run = self._client.submit(job, params, key)
+        if status == NO_ANSWER:
+            self._desk.answers.unanswered.append(key)
+            return
         if status != http.HTTPStatus.ACCEPTED:
             self._desk.answers.odd.append(f"submit {key}: {status} {run}")
             return
@@ -124,6 +131,8 @@ def cancel(desk: Desk, client: Client, run: str) -> None:
             desk.answers.cancelled.append(run)
         elif status == http.HTTPStatus.CONFLICT:
             desk.answers.refused.append(run)
+        elif status == NO_ANSWER:
+            desk.answers.unanswered.append(run)
         else:
             desk.answers.odd.append(f"cancel {run}: {status} {answer}")
 
