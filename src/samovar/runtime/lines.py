@@ -103,7 +103,8 @@ def _heads(run_id: uuid.UUID, first: int, limit: int) -> list[tuple[int, int]]:
     hold `limit` lines, and one more.
     """
     chunks = Chunk.objects.filter(run_id=run_id).values_list("first", "count")
-    holding = chunks.filter(first__lte=first).order_by("-first").first()
+    # In this order: a log grows between two looks, and what is before the others is there first.
     following = list(chunks.filter(first__gt=first).order_by("first")[: limit + 1])
+    holding = chunks.filter(first__lte=first).order_by("-first").first()
     is_held = holding is not None and first < holding[0] + holding[1]
     return [holding, *following] if holding is not None and is_held else following

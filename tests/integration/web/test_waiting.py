@@ -9,6 +9,7 @@ import pytest
 from samovar import clock
 from samovar.exceptions import BrokerUnavailable
 from samovar.models import Queue, Worker
+from samovar.per_process import PerProcess
 from samovar.runtime import broker, host
 from tests.integration.web.conftest import Page
 from tests.rig.waiting import wait_for
@@ -104,7 +105,7 @@ def test_busy_slots_are_told_of(client, make_run, worker):
 
 
 def test_a_broker_that_is_away_is_told_of(client, make_run, worker, settings, monkeypatch):
-    monkeypatch.setattr(broker, "watch", broker.Watch())
+    monkeypatch.setattr(broker, "watch", PerProcess(broker.Watch))
     settings.SAMOVAR = {
         **settings.SAMOVAR,
         "ENGINE": "tests.integration.web.test_waiting.silent_broker",
