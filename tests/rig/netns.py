@@ -43,6 +43,8 @@ def host() -> Iterator[Host | None]:
     try:
         yield made
     finally:
+        # By itself it would go with the last connection of the network, minutes later.
+        _ip("link", "delete", made.name)
         _ip("netns", "delete", made.name)
 
 
