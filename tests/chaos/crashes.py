@@ -105,18 +105,13 @@ class Scenario:
 
     def _submit(self, job: str, **params: Any) -> str:
         key = str(uuid.uuid4())
-        status, run = self._client.submit(job, params, key)
-        if status != 202:
-            self._answers.odd.append(f"submit {key}: {status} {run}")
-            return ""
-        self._answers.accepted[key] = run["id"]
-        self._runs.append(run["id"])
-        return str(run["id"])
+        if run := self._answers.note_submit(key, *self._client.submit(job, params, key)):
+            self._runs.append(run)
+        return run
 
     def _cancel(self, run: str) -> None:
-        status, _ = self._client.cancel(run)
-        told = self._answers.cancelled if status == 202 else self._answers.refused
-        told.append(run)
+        if run:
+            self._answers.note_cancel(run, *self._client.cancel(run))
 
     def _begun(self, run: str) -> int:
         """Wait until an attempt of `run` lives; return its process, 0 when the run is over."""

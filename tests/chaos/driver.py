@@ -34,6 +34,28 @@ class Answers:
     odd: list[str] = field(default_factory=list)
     """Answers that nobody should ever get."""
 
+    def note_submit(self, key: str, status: int, run: Any) -> str:
+        """Write down what came of a submit; return the run's id, "" when there is none."""
+        if status == http.HTTPStatus.ACCEPTED:
+            return self.accepted.setdefault(key, str(run["id"]))
+        if status == NO_ANSWER:
+            self.unanswered.append(key)
+        else:
+            self.odd.append(f"submit {key}: {status} {run}")
+        return ""
+
+    def note_cancel(self, run: str, status: int, answer: Any) -> None:
+        """Write down what came of a cancellation."""
+        known = {
+            http.HTTPStatus.ACCEPTED: self.cancelled,
+            http.HTTPStatus.CONFLICT: self.refused,
+            NO_ANSWER: self.unanswered,
+        }
+        if status in known:
+            known[status].append(run)
+        else:
+            self.odd.append(f"cancel {run}: {status} {answer}")
+
 
 class Desk:
     """What all drivers share: the work that is left, and the answers.
@@ -91,17 +113,12 @@ class Driver(threading.Thread):
         job, params = _work(chance)
         key = str(uuid.UUID(int=chance.getrandbits(128), version=4))
         self._desk.answers.asked[key] = job, params
-        status, run = self._client.submit(job, params, key)
-        if status == NO_ANSWER:
-            self._desk.answers.unanswered.append(key)
+        run = self._desk.answers.note_submit(key, *self._client.submit(job, params, key))
+        if not run:
             return
-        if status != http.HTTPStatus.ACCEPTED:
-            self._desk.answers.odd.append(f"submit {key}: {status} {run}")
-            return
-        self._desk.answers.accepted[key] = run["id"]
         if chance.random() < CANCELLED_SHARE:
             time.sleep(chance.random())
-            cancel(self._desk, self._client, run["id"])
+            cancel(self._desk, self._client, run)
 
 
 class Interrupter(threading.Thread):
@@ -125,16 +142,9 @@ class Interrupter(threading.Thread):
 
 def cancel(desk: Desk, client: Client, run: str) -> None:
     """Ask for the run's end, and write the answer down."""
-    status, answer = client.cancel(run)
+    told = client.cancel(run)
     with desk.guard:
-        if status == http.HTTPStatus.ACCEPTED:
-            desk.answers.cancelled.append(run)
-        elif status == http.HTTPStatus.CONFLICT:
-            desk.answers.refused.append(run)
-        elif status == NO_ANSWER:
-            desk.answers.unanswered.append(run)
-        else:
-            desk.answers.odd.append(f"cancel {run}: {status} {answer}")
+        desk.answers.note_cancel(run, *told)
 
 
 LOOK_SECONDS = 0.1
