@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from samovar.jobs import registry
 from tests.rig import environment, missing, ports, rabbitmq, redis, smtp
 from tests.rig import postgresql as postgres
 from tests.rig import site as sites
@@ -37,6 +38,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say what was not run, and what to do about it."""
     missing.table(terminalreporter)
+
+
+@pytest.fixture(autouse=True)
+def own_registry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the jobs that a test declares from the tests after it, whatever their order."""
+    monkeypatch.setattr(registry, "_jobs", dict(registry._jobs))
+    monkeypatch.setattr(registry, "_clashes", dict(registry._clashes))
 
 
 @pytest.fixture(scope="session")
