@@ -33,6 +33,7 @@ def observed(transactional_db, settings):
     yield
     for signal, name in HANDLERS:
         signal.disconnect(dispatch_uid=f"samovar.observing.{name}")
+    observing._watch.runs.clear()
 
 
 def test_a_task_that_succeeds():
@@ -101,4 +102,3 @@ def test_it_cannot_be_cancelled_here():
     observing._write("0199d0e0-0000-7000-8000-000000000001", add, [1, 2], {})
     assert not cancel(Run.objects.get())
     assert Run.objects.get().state == RunState.RUNNING
-    observing._watch.runs.clear()

@@ -112,7 +112,8 @@ def test_it_is_pickled_by_its_place():
 
 def test_celery_takes_it_for_its_task(add, slow):
     """See Note [A job is its Celery task]."""
-    task = Celery("test").task(add.function, name="plus")
+    app = Celery("test", set_as_current=False, fixups=())
+    task = app.task(add.function, name="plus")
     task.__func__, task.__self__ = add.__func__, add.__self__
     heard = []
 

@@ -22,12 +22,20 @@ def greet(name: str):
 
 
 @pytest.fixture
-def module(tmp_path, monkeypatch):
-    """Give the name of a module that declares a job, outside every Django application."""
-    (tmp_path / "somewhere_else.py").write_text(SOURCE)
+def folder(tmp_path, monkeypatch):
+    """Give a folder to import from; what came from there is forgotten after the test."""
     monkeypatch.syspath_prepend(tmp_path)
-    yield "somewhere_else"
-    sys.modules.pop("somewhere_else", None)
+    yield tmp_path
+    brought = {path.stem for path in tmp_path.iterdir()}
+    for name in [name for name in sys.modules if name.partition(".")[0] in brought]:
+        del sys.modules[name]
+
+
+@pytest.fixture
+def module(folder):
+    """Give the name of a module that declares a job, outside every Django application."""
+    (folder / "somewhere_else.py").write_text(SOURCE)
+    return "somewhere_else"
 
 
 def test_jobs_are_ordered_by_name():
@@ -72,13 +80,12 @@ def test_a_module_that_is_loaded_again_is_no_clash(module):
     assert registry.get("greet") is again.greet is not first
 
 
-def test_applications_bring_their_tasks_and_jobs(tmp_path, monkeypatch):
-    package = tmp_path / "teahouse"
+def test_applications_bring_their_tasks_and_jobs(folder):
+    package = folder / "teahouse"
     package.mkdir()
     (package / "__init__.py").write_text("")
     (package / "tasks.py").write_text(SOURCE)
     (package / "jobs.py").write_text(SOURCE.replace("greet", "part"))
-    monkeypatch.syspath_prepend(tmp_path)
 
     with override_settings(INSTALLED_APPS=["teahouse"]):
         registry.autodiscover()
