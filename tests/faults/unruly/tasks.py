@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.integration.runner import jobs, unruly
+from tests.integration.runner import jobs, leaving, steps, unruly
 
-__all__ = ["jobs", "unruly"]
+__all__ = ["jobs", "leaving", "steps", "unruly"]

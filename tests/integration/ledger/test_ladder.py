@@ -29,7 +29,7 @@ from samovar.runtime.settle import settle_now
 from samovar.runtime.submit import submit
 from samovar.types import Ending, Outcome
 from tests.integration.ledger.test_slot import Follower
-from tests.integration.runner import jobs
+from tests.integration.runner import jobs, leaving
 from tests.integration.runner.rig import start_template
 from tests.integration.runner.unruly import swallow_for_ever
 from tests.rig.waiting import wait_for
@@ -81,7 +81,7 @@ def crew(ledger: LedgerThread, holder: Holder, template: Template, settings) -> 
 
 WAYS: dict[str, tuple[dict[str, object], list[str]]] = {
     jobs.return_when_cancelled.name: ({}, OBEYS),
-    jobs.leave_grandchild.name: ({"how": "wait"}, OBEYS),
+    leaving.leave_grandchild.name: ({"how": "wait"}, OBEYS),
     swallow_for_ever.name: ({}, SWALLOWS),
     jobs.deaf.name: ({"ignores_term": True}, IGNORES),
 }

@@ -1,38 +1,28 @@
-"""Jobs that behave, and jobs that do not."""
+"""Jobs that print, return, fail and wait."""
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import logging
 import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 import warnings
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 
 from samovar import (
     Retry,
     SoftTimeout,
     artifact,
-    checkpoint,
-    current_run,
     job,
-    last_checkpoint,
-    progress,
-    track,
 )
 
 logger = logging.getLogger("tests.jobs")
-
-GRANDCHILD = "trap '' TERM INT; echo $$; exec >/dev/null 2>&1; while :; do sleep 1; done"
 
 
 @job
@@ -208,172 +198,8 @@ def heed_soft_timeout() -> str:
 
 
 @job
-def leave_grandchild(how: str) -> int:
-    """Start a process that wants to get away, say its id, and end in one of the ways."""
-    child = subprocess.Popen(
-        ["/usr/bin/env", "-i", "/usr/bin/setsid", "--fork", "/bin/sh", "-c", GRANDCHILD],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    grandchild = int(child.stdout.readline())
-    child.stdout.close()
-    child.wait()
-    print(grandchild, flush=True)
-    if how == "return":
-        return grandchild
-    if how == "raise":
-        raise ValueError("an error")
-    if how == "exit":
-        os._exit(0)
-    time.sleep(60)
-    return 0
-
-
-@job
-def leave_thread() -> int:
-    threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
-    return os.getpid()
-
-
-@job
-def leave_changes() -> int:
-    os.environ["LEFT"] = "1"
-    os.chdir("/")
-    os.umask(0o077)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    sys.stdout = sys.stderr
-    logging.getLogger().handlers.clear()
-    logging.getLogger().setLevel(logging.CRITICAL)
-    return os.getpid()
-
-
-@job
-def find_changes() -> dict[str, Any]:
-    logger.info("logged")
-    print("printed")
-    return {
-        "pid": os.getpid(),
-        "left": os.environ.get("LEFT"),
-        "folder": str(Path.cwd()),
-        "term": signal.getsignal(signal.SIGTERM) is signal.SIG_DFL,
-        "descriptors": sorted(_descriptors()),
-    }
-
-
-def _descriptors() -> Iterator[str]:
-    for link in Path("/proc/self/fd").iterdir():
-        with contextlib.suppress(FileNotFoundError):  # the listing's own
-            yield str(link.readlink())
-
-
-@job
-def fork_and_return() -> int:
-    parent = os.getpid()
-    if os.fork():
-        os.wait()
-    return parent if parent == os.getpid() else 0
-
-
-@job
-def step_by_step() -> str:
-    for n in track(range(4)):
-        print(n)
-    progress(3, 10, "third\0")
-    checkpoint({"at": 3})
-    print("told", flush=True)
-    run = current_run()
-    return f"{run.job} {run.attempt}/{run.max_attempts} {last_checkpoint()}"
-
-
-@job
-def walk(steps: int = 6, stop_at: int = 0) -> str:
-    """Kill its own runner in the step `stop_at`."""
-    seen = []
-    for n in track(range(1, steps + 1), resume=True):
-        if n == stop_at:
-            os.kill(os.getpid(), signal.SIGKILL)
-        seen.append(n)
-    return f"{seen}"
-
-
-@job(resumable=True)
-def walk_on() -> None:
-    for n in track(range(1000), resume=True):
-        checkpoint(n)
-        print("step", n, flush=True)
-        time.sleep(0.02)
-
-
-@job(resumable=True)
-def count_on() -> None:
-    for n in range(1000):
-        print("count", n, flush=True)
-        time.sleep(0.02)
-        checkpoint(n)
-
-
-@job
-def remember() -> Any:
-    return last_checkpoint()
-
-
-@job
-def report_fast(calls: int) -> None:
-    for n in range(calls):
-        progress(n, calls)
-    progress(calls, calls, "all")
-
-
-@job
-def spin_checkpoints(calls: int) -> None:
-    for n in range(calls):
-        checkpoint({"n": n})
-
-
-@job
-def spin_checkpoints_for_ever() -> None:
-    print("waiting", flush=True)
-    while True:
-        checkpoint({"n": 0})
-
-
-@job
 def echo(text: str) -> str:
     return text
-
-
-@job
-def close_streams(seconds: float) -> None:
-    for number in (1, 2):
-        os.close(number)
-    time.sleep(seconds)
-
-
-@job
-def close_all(opens: str = "") -> None:
-    """Close descriptors as a daemon does; `opens` is a file to open in the place of each."""
-    os.closerange(3, 256)
-    if opens:
-        files = [os.open(opens, os.O_WRONLY | os.O_CREAT, 0o600) for _ in range(64)]
-        print(len(files))
-
-
-@job
-def leave_writer() -> int:
-    """Leave a child that floods the log until it is killed."""
-    flood = subprocess.Popen(["yes"])
-    return flood.pid
-
-
-@job
-def interrupted_writes() -> int:
-    """Write without a pause until cancelled."""
-    n = 0
-    print("waiting", flush=True)
-    while True:
-        logger.info("line %d %s", n, "x" * 300)
-        checkpoint({"n": n})
-        n += 1
 
 
 @job
@@ -382,14 +208,6 @@ def query(seconds: float) -> int:
         print("querying", flush=True)
         cursor.execute("SELECT pg_backend_pid() FROM pg_sleep(%s)", [seconds])
         return int(cursor.fetchone()[0])
-
-
-@job
-def leave_transaction() -> int:
-    atomic = transaction.atomic()
-    atomic.__enter__()
-    connection.cursor().execute("SELECT 1")
-    return os.getpid()
 
 
 @job

@@ -14,6 +14,6 @@ import django
 if __name__ == "__main__":
     django.setup()
     from samovar.runner.template import serve
-    from tests.integration.runner import jobs, unruly  # noqa: F401 - they enter the registry
+    from tests.integration.runner import jobs, leaving, steps, unruly  # noqa: F401 - they enter the registry
 
     serve(os.getppid(), socket.socket(fileno=int(sys.argv[1])), None)

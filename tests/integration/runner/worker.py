@@ -15,7 +15,7 @@ if __name__ == "__main__":
     django.setup()
     from samovar.runner.supervisor import Supervisor
     from samovar.runner.template import Template
-    from tests.integration.runner import jobs  # noqa: F401 - they enter the registry
+    from tests.integration.runner import leaving  # noqa: F401 - its jobs enter the registry
     from tests.integration.runner.rig import Performance
     from tests.rig.waiting import wait_for
 
