@@ -5,6 +5,8 @@ The trail says of each resumable loop how many of its items are complete. A loop
 place: the first of the job is "0", the next "1"; the first inside an item of "0" is "0.0". So the
 job has to begin its loops in the same order each time, in the thread that it began in. When an
 outer loop's item is complete, the loops inside of it are forgotten.
+Loops that take turns (`zip` of two) have no order that lasts: a kill between their steps would
+pair other items in the next attempt. So they are refused, and the trail is forgotten.
 
 The trail reaches the ledger behind the checkpoint that was saved before it, never ahead of it:
 after a kill an item may be done again, but none is left out.
@@ -67,7 +69,18 @@ class Trail:
         return place
 
     def complete(self, place: str, done: int) -> None:
-        """Keep that `done` items of the loop are complete."""
+        """Keep that `done` items of the loop are complete.
+
+        Raises RuntimeError when an outer loop has gone on meanwhile; the next attempt then begins
+        with the first items.
+        """
+        if place not in self._open:
+            self.steps = {}
+            self.keeper.keep_trail("{}")
+            raise RuntimeError(
+                "Loops of track(…, resume=True) take turns, so the next attempt could not tell "
+                "which items belong together. Track one loop: track(list(zip(a, b)), resume=True)."
+            )
         self._leave_inner(place)
         self._begun[-1] = 0
         self.steps = {

@@ -189,6 +189,19 @@ def test_loops_of_other_threads_are_refused(recorder):
     assert "the thread that the job began in" in errors[0]
 
 
+def test_loops_that_take_turns_are_refused_and_leave_no_trail(recorder):
+    def attempt():
+        return list(zip(track("abc", resume=True), track([1, 2, 3], resume=True), strict=True))
+
+    for _ in range(2):
+        with pytest.raises(RuntimeError, match="take turns"):
+            attempt()
+        begin_again(recorder)
+
+    assert recorder.trail == "{}"
+    assert walk("abc") == ["a", "b", "c"]
+
+
 def test_outside_a_run_it_is_a_plain_loop():
     assert list(track("abc", resume=True)) == ["a", "b", "c"]
 
