@@ -14,6 +14,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import threading
 import uuid
 from collections.abc import Callable, Iterable, Iterator
@@ -147,8 +148,9 @@ def checkpoint(state: Any) -> None:
     """Save `state` (what JSON can hold), so that the next attempt can go on from there.
 
     Returns at once; the state is in the ledger within a second. Raises TypeError or ValueError,
-    and saves nothing, when JSON cannot hold it or its text is longer than LONGEST_CHECKPOINT. When
-    a `resumable` job's worker stops, its next checkpoint hands the run back.
+    and saves nothing, when JSON or a database cannot hold it, or its text is longer than
+    LONGEST_CHECKPOINT. When a `resumable` job's worker stops, its next checkpoint hands the run
+    back.
     """
     context, trail = _context, _trail
     if context is None or trail is None:
@@ -169,9 +171,21 @@ LONGEST_CHECKPOINT = 1024 * 1024
 """Characters of JSON: it is written again and again, so it is no place for data."""
 
 
+_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+"""NUL as JSON writes it; after an odd backslash it is a backslash and some letters."""
+
+
+def _json(state: Any) -> str:
+    text = json.dumps(state, allow_nan=False, ensure_ascii=False)
+    text.encode()
+    if _NUL.search(text):
+        raise ValueError(_("databases refuse the character NUL"))
+    return text
+
+
 def _checkpoint_text(state: Any) -> str:
     try:
-        text = json.dumps(state, allow_nan=False)
+        text = _json(state)
     except (TypeError, ValueError, RecursionError) as error:
         kind = TypeError if isinstance(error, TypeError) else ValueError
         raise kind(

@@ -1,7 +1,7 @@
 """Make what a job says fit to be kept: PostgreSQL refuses the character NUL and half characters.
 
-What a job returns is refused for them where it is made; what it says in passing (an error's text,
-progress, a checkpoint) is not worth an error of its own.
+What a job returns or saves is refused for them where it is made; what it says in passing (an
+error's text, progress) is not worth an error of its own.
 """
 
 from __future__ import annotations

@@ -124,7 +124,15 @@ def test_a_checkpoint_of_none_is_one(recorder):
     assert last_checkpoint("default") is None
 
 
-@pytest.mark.parametrize("state", [object(), float("nan"), {1, 2}])
+def test_a_checkpoint_keeps_every_letter(recorder):
+    checkpoint({"ю": "\\u0000 😀"})
+
+    assert last_checkpoint() == {"ю": "\\u0000 😀"}
+
+
+@pytest.mark.parametrize(
+    "state", [object(), float("nan"), {1, 2}, "nul \0", {"half \ud800": 1}, ["\\\0"]]
+)
 def test_a_checkpoint_that_json_cannot_hold_is_refused(recorder, state):
     with pytest.raises((TypeError, ValueError)):
         checkpoint(state)
