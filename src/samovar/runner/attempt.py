@@ -141,7 +141,8 @@ def _raised(job: Job[..., Any], error: BaseException, capture: Capture) -> Frame
         return {"outcome": Outcome.RELEASED, "reason": str(error)}
     fault = fault_of(error, skip=_FRAMES_OF_OURS)
     if isinstance(error, Cancelled):
-        return {"outcome": Outcome.CANCELLED} | _failed(fault, capture, retryable=False, say=False)
+        ending = _failed(fault, capture, retryable=False, say=False)
+        return ending | {"outcome": Outcome.CANCELLED}
     if isinstance(error, SystemExit):
         words = _("The job ended itself by SystemExit(%(code)s).") % {"code": fault.message}
         fault = Fault(fault.type, words, fault.traceback)

@@ -36,7 +36,7 @@ def storable(text: str, longest: int) -> str:
 def _message(error: BaseException) -> str:
     try:
         return str(error)
-    except Exception as second:  # noqa: BLE001 - an exception's __str__ is the job's code
+    except BaseException as second:  # noqa: BLE001 - an exception's __str__ is the job's code
         return f"<{type(second).__qualname__} in {type(error).__qualname__}.__str__()>"
 
 
@@ -47,5 +47,5 @@ def _traceback(error: BaseException, skip: int) -> str:
     try:
         written = traceback.TracebackException(type(error), error, trace, compact=True)
         return "".join(written.format())
-    except Exception:  # noqa: BLE001 - likewise: notes, causes and __repr__ are the job's
+    except BaseException:  # noqa: BLE001 - likewise: notes, causes and __repr__ are the job's
         return "".join(traceback.format_tb(trace)) + type(error).__qualname__ + "\n"

@@ -54,19 +54,25 @@ class PageWriter:
         self._where = 0
 
     def report(self, done: float | None, total: float | None, text: str = "") -> None:
-        """Write how far the attempt is."""
+        """Write how far the attempt is. Raises TypeError for what is no number of a usual size."""
         if text != self._text:
             self._say(text)
         number = self._number()
-        _VALUES.pack_into(
-            self._memory,
-            0,
-            number,
-            _NAN if done is None else done,
-            _NAN if total is None else total,
-            self._where,
-            number,
-        )
+        try:
+            _VALUES.pack_into(
+                self._memory,
+                0,
+                number,
+                _NAN if done is None else done,
+                _NAN if total is None else total,
+                self._where,
+                number,
+            )
+        except (struct.error, OverflowError) as error:
+            kinds = f"{type(done).__name__} of {type(total).__name__}"
+            raise TypeError(
+                f"Progress is told in numbers, or None: {kinds} cannot be kept ({error})."
+            ) from error
 
     def _say(self, text: str) -> None:
         with self._texts:

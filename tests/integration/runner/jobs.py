@@ -16,6 +16,7 @@ from typing import Any
 from django.db import connection
 
 from samovar import (
+    Cancelled,
     Retry,
     SoftTimeout,
     artifact,
@@ -123,6 +124,7 @@ def fail(kind: str) -> None:
             "value": ValueError("an error\0 with NUL"),
             "os": ConnectionError("reset"),
             "exit": SystemExit(3),
+            "cancelled": Cancelled("enough"),
             "interrupt": KeyboardInterrupt("not ours"),
             "long": ValueError("x" * 200_000),
         }[kind]

@@ -115,6 +115,13 @@ def test_what_is_raised_decides_about_another_try(perform, kind, fault, retryabl
     assert (ending.fault.type, ending.retryable) == (fault, retryable)
 
 
+def test_a_job_may_cancel_itself(perform):
+    attempt = perform("fail", kind="cancelled")
+
+    assert attempt.ending().outcome is Outcome.CANCELLED
+    assert attempt.heard.texts == ["before"]
+
+
 @pytest.mark.parametrize(
     ("kind", "wait"),
     [

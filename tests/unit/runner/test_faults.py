@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from samovar.jobs.retry import asked_wait
 from samovar.runner.faults import fault_of, storable
 from samovar.runner.json_text import LONGEST_RESULT, NotJSON, json_text
 
@@ -17,12 +18,23 @@ class Rude(Exception):
         raise self
 
 
-def test_an_exception_may_be_rude():
-    fault = fault_of(Rude())
+class Leaving(Exception):
+    def __str__(self) -> str:
+        raise SystemExit(3)
 
-    assert fault.type == "Rude"
-    assert "Rude" in fault.message
-    assert "Rude" in fault.traceback
+    @property
+    def retry_after(self) -> float:
+        raise SystemExit(4)
+
+
+@pytest.mark.parametrize("rude", [Rude, Leaving])
+def test_an_exception_may_be_rude(rude):
+    fault = fault_of(rude())
+
+    assert fault.type == rude.__name__
+    assert rude.__name__ in fault.message
+    assert rude.__name__ in fault.traceback
+    assert asked_wait(rude()) is None
 
 
 def test_texts_are_made_storable():

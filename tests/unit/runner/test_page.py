@@ -47,6 +47,17 @@ def test_what_is_no_number_counts_as_missing(page, value):
     assert reader.read() == Progress(None, None, "")
 
 
+@pytest.mark.parametrize("value", ["5", 10**400, [1]])
+def test_what_is_no_number_is_refused_and_the_next_is_read(page, value):
+    writer, reader = page
+    with pytest.raises(TypeError, match=r"numbers, or None: .* of int"):
+        writer.report(value, 10)
+    assert reader.read() is None
+    writer.report(1, 10)
+
+    assert reader.read() == Progress(1.0, 10.0, "")
+
+
 def test_a_long_text_is_cut_between_characters(page):
     writer, reader = page
     writer.report(1, 2, "ю" * 1000)
