@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass
 from typing import cast
 
-from samovar.exceptions import InvalidJob
+from samovar.exceptions import InvalidJob, SoftTimeout
 
 LONGEST_WAIT = 3600.0
 """Seconds: the doubled waits between attempts stop growing here."""
@@ -16,6 +16,8 @@ MOST_ASKED = 30 * 86400.0
 MOST_ATTEMPTS = 32767
 """What the ledger's column holds."""
 
+RetryableError = type[Exception] | type[SoftTimeout]
+
 
 @dataclass(frozen=True, slots=True)
 class Retry:
@@ -23,13 +25,13 @@ class Retry:
 
     The wait before the second attempt is `backoff` seconds; it doubles with each attempt, up to an
     hour, and varies by a tenth so that many do not come at once. An error with an attribute
-    `retry_after` (seconds or a timedelta) says the wait itself. Lost runners and workers are
-    counted apart (the job's `crashes`).
+    `retry_after` (seconds or a timedelta) says the wait itself. SoftTimeout may stand in `on`; a
+    hard timeout is final. Lost runners and workers are counted apart (the job's `crashes`).
     """
 
     attempts: int = 3
     backoff: float = 1.0
-    on: type[Exception] | tuple[type[Exception], ...] = (Exception,)
+    on: RetryableError | tuple[RetryableError, ...] = (Exception,)
 
     def __post_init__(self) -> None:
         if not is_whole(self.attempts, 1, MOST_ATTEMPTS):
@@ -44,7 +46,8 @@ class Retry:
         for error in self.on if isinstance(self.on, tuple) else (self.on,):
             if not _is_error(error):
                 raise InvalidJob(
-                    f"Retry(on=…): {error!r} is no class of exceptions, such as OSError."
+                    f"Retry(on=…): {error!r} is no class of errors, such as OSError; of what "
+                    "derives from BaseException alone, only SoftTimeout can be tried again."
                 )
 
     def covers(self, error: BaseException) -> bool:
@@ -62,7 +65,7 @@ def asked_wait(error: BaseException) -> float | None:
     """
     try:
         asked = getattr(error, "retry_after", None)
-    except Exception:  # noqa: BLE001 - an exception's attributes are the job's code
+    except BaseException:  # noqa: BLE001 - an exception's attributes are the job's code
         return None
     if isinstance(asked, dt.timedelta):
         asked = asked.total_seconds()
@@ -80,4 +83,4 @@ def is_seconds(given: object, least: float) -> bool:
 
 
 def _is_error(given: object) -> bool:
-    return isinstance(given, type) and issubclass(given, Exception)
+    return isinstance(given, type) and issubclass(given, (Exception, SoftTimeout))

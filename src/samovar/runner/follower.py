@@ -279,6 +279,9 @@ class Follower:
             self._runner.interrupt(_SIGNALS[step])
             if step is Step.CANCEL:
                 self._recorder.step(LadderStep.INTERRUPTED)
+            else:
+                words = _("The soft timeout of {seconds} s has passed: the job meets SoftTimeout.")
+                self._say(words.format(seconds=f"{self._assignment.soft_timeout or 0:g}"))
         elif step is Step.TERMINATE:
             words = _("The job has not stopped within {seconds} s: its processes get SIGTERM.")
             self._say(words.format(seconds=f"{self._assignment.cancel_grace:g}"))

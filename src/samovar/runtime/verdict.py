@@ -64,10 +64,14 @@ def _running(run: Run, ending: Ending, token: uuid.UUID, now: dt.datetime) -> Ve
             return _released(run, ending, token)
         case Outcome.LOST:
             return _lost(run, ending, token, now)
-        case Outcome.FAILED if ending.retryable and run.failures + 1 < run.max_attempts:
+        case Outcome.FAILED | Outcome.TIMED_OUT if _is_tried_again(run, ending):
             return _retried(run, ending, token)
         case _:
             return _failed(run, ending, token, now)
+
+
+def _is_tried_again(run: Run, ending: Ending) -> bool:
+    return ending.retryable and run.failures + 1 < run.max_attempts
 
 
 def _cancelled(run: Run, token: uuid.UUID, now: dt.datetime) -> Verdict:
@@ -113,7 +117,7 @@ def _retried(run: Run, ending: Ending, token: uuid.UUID) -> Verdict:
     )
     step = partial(run.retry, token=token, wait=dt.timedelta(seconds=wait))
     words = ((text, "warning"),)
-    return Verdict(step, RunState.SCHEDULED, AttemptState.FAILED, ending.fault, words)
+    return Verdict(step, RunState.SCHEDULED, _failed_attempt(ending), ending.fault, words)
 
 
 def _failed(run: Run, ending: Ending, token: uuid.UUID, now: dt.datetime) -> Verdict:
@@ -121,8 +125,12 @@ def _failed(run: Run, ending: Ending, token: uuid.UUID, now: dt.datetime) -> Ver
     fault = ending.fault or Fault("Timeout" if is_timeout else "Error", ending.reason)
     words = ((ending.reason, "error"),) if ending.reason else ()
     step = partial(run.fail, token=token, fault=fault, now=now, failures=1)
-    attempt = AttemptState.TIMED_OUT if is_timeout else AttemptState.FAILED
-    return Verdict(step, RunState.FAILED, attempt, fault, words)
+    return Verdict(step, RunState.FAILED, _failed_attempt(ending), fault, words)
+
+
+def _failed_attempt(ending: Ending) -> AttemptState:
+    is_timeout = ending.outcome == Outcome.TIMED_OUT
+    return AttemptState.TIMED_OUT if is_timeout else AttemptState.FAILED
 
 
 def _wait(run: Run, asked: float | None) -> float:

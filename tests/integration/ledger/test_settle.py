@@ -78,6 +78,17 @@ def test_errors_follow_the_policy_and_wait_longer_each_time(
     assert [state for _, state, _ in _attempts(run)] == [AttemptState.FAILED] * 3
 
 
+def test_a_soft_timeout_may_be_tried_again(take: Take, ledger: LedgerThread) -> None:
+    run = submit(stubborn, {})
+    claimed = take(run)
+    ending = Ending(Outcome.TIMED_OUT, fault=Fault("SoftTimeout", "too long"), retryable=True)
+    settle(ledger, claimed, ending, Recorder(ledger, claimed))
+
+    run.refresh()
+    assert (run.state, run.failures) == (RunState.SCHEDULED, 1)
+    assert [state for _, state, _ in _attempts(run)] == [AttemptState.TIMED_OUT]
+
+
 def test_losses_are_counted_apart_and_the_last_one_fails(take: Take, ledger: LedgerThread) -> None:
     run = submit(stubborn, {})
     claimed = take(run)

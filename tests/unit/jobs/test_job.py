@@ -16,7 +16,7 @@ from django.test import override_settings
 from django.utils.translation import gettext_lazy
 from pydantic import Field
 
-from samovar import Retry, job
+from samovar import Cancelled, Retry, SoftTimeout, job
 from samovar.exceptions import InvalidJob, InvalidParams
 from samovar.jobs import registry
 from samovar.jobs.job import Job
@@ -220,6 +220,8 @@ def test_retry():
     assert not retry.covers(ValueError())
     assert Retry(on=OSError).covers(OSError())
     assert Retry(backoff=7200).wait(3) == 7200
+    assert Retry(on=(OSError, SoftTimeout)).covers(SoftTimeout())
+    assert not Retry().covers(SoftTimeout())
 
 
 @pytest.mark.parametrize(
@@ -232,6 +234,7 @@ def test_retry():
         {"backoff": float("nan")},
         {"backoff": "1"},
         {"on": (KeyboardInterrupt,)},
+        {"on": (Cancelled,)},
         {"on": ("OSError",)},
     ],
 )
