@@ -11,8 +11,10 @@ from django.core.management import call_command
 
 from samovar import clock, conf
 from samovar.models import Attempt, Chunk, Group, Run
+from samovar.runtime import lines
+from samovar.runtime.integrity import flaws
 from samovar.runtime.ledger import LedgerThread
-from samovar.runtime.upkeep.pruner import BATCH, CHUNKS, Pruner, prunable
+from samovar.runtime.upkeep.pruner import BATCH, CHUNKS, Pruner, prunable, prune
 from samovar.types import Batch
 from tests.integration.ledger.jobs import counted
 
@@ -85,6 +87,24 @@ def test_all_that_belongs_to_a_run_goes(ledger: LedgerThread) -> None:
     assert not Attempt.objects.exists()
     assert not folder.exists()
     assert later.refresh().again_of is None
+
+
+def test_who_is_marked_meanwhile_keeps_what_is_there(ledger: LedgerThread) -> None:
+    run = _run("succeeded", days=8, log_lines=CHUNKS + 50)
+    Chunk.objects.bulk_create(
+        Chunk.pack(run.pk, 1, first, [Batch(1.0, "stdout", "info", ["tea"])])
+        for first in range(1, CHUNKS + 51)
+    )
+
+    def transact(step):
+        done = ledger.call(step)
+        run.keep(is_kept=True)
+        return done
+
+    assert prune(clock.now(), transact) == 0
+
+    assert [line.n for line in lines.every(run.pk)] == list(range(1, 51))
+    assert flaws() == []
 
 
 def test_a_group_goes_with_its_last_run_and_not_while_it_goes_on(ledger: LedgerThread) -> None:

@@ -1,8 +1,8 @@
 """The pruner: removes old runs with their logs and files, as KEEP_DAYS and KEEP_FAILED_DAYS say.
 
 A run that is marked as kept stays, and so does one whose group goes on. What is removed is removed
-in short transactions, so that nobody waits behind it: of a long log a piece at a time, then the
-run with what is left.
+in short transactions, so that nobody waits behind it: of a long log its last lines, a piece at a
+time, then the run with what is left. Whoever marks the run meanwhile keeps what is there still.
 """
 
 from __future__ import annotations
@@ -74,15 +74,25 @@ def prunable(now: dt.datetime) -> RunQuerySet:
 
 
 def _drop_chunks(ids: Sequence[uuid.UUID]) -> int:
-    chunks = list(Chunk.objects.filter(run__in=ids).values_list("pk", flat=True)[:CHUNKS])
-    Run.objects.filter(pk__in=ids).update(log_lines=0)
-    return Chunk.objects.filter(pk__in=chunks).delete()[0] if chunks else 0
+    """Remove the last chunks of runs that are still not kept, at most CHUNKS; return how many."""
+    found = Chunk.objects.filter(run__in=_not_kept(ids)).order_by("run", "-first")
+    chunks = list(found.values_list("pk", "run_id", "first")[:CHUNKS])
+    lines = {run_id: first - 1 for _, run_id, first in chunks}
+    for left in set(lines.values()):
+        shortened = [run_id for run_id, count in lines.items() if count == left]
+        Run.objects.filter(pk__in=shortened).update(log_lines=left)
+    return Chunk.objects.filter(pk__in=[pk for pk, *_ in chunks]).delete()[0] if chunks else 0
+
+
+def _not_kept(ids: Sequence[uuid.UUID]) -> list[uuid.UUID]:
+    """Return those of the runs that nobody keeps, or can mark before the commit."""
+    runs = Run.objects.filter(pk__in=ids, is_kept=False).order_by("pk")
+    return list(runs.select_for_update().values_list("pk", flat=True))
 
 
 def _drop_runs(ids: Sequence[uuid.UUID]) -> int:
     """Remove runs that are still not kept, and groups that have none left."""
-    kept = set(Run.objects.filter(pk__in=ids, is_kept=True).values_list("pk", flat=True))
-    old = [each for each in ids if each not in kept]
+    old = _not_kept(ids)
     groups = set(
         Run.objects.filter(pk__in=old, group__isnull=False).values_list("group_id", flat=True)
     )
