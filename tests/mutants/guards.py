@@ -82,6 +82,14 @@ MUTANTS = (
         (f"{LEDGER}/test_submit.py",),
     ),
     Mutant(
+        "M8",
+        "a run counts as announced only until its patience is over",
+        "runtime/upkeep/dispatcher.py",
+        ".filter(announced_at__lt=before)",
+        ".filter(announced_at__lt=before, dispatched_at=None)",
+        (f"{LEDGER}/test_upkeep.py",),
+    ),
+    Mutant(
         "M9",
         "a broker that answers nothing is left after a short time",
         "engine/celery/publishing.py",
@@ -96,6 +104,14 @@ MUTANTS = (
         '    connection.transaction_mode = "IMMEDIATE"\n',
         "",
         (f"{LEDGER}/test_database.py", f"{LEDGER}/test_races.py"),
+    ),
+    Mutant(
+        "M11",
+        "the disk holds a file before its row is written",
+        "runtime/files.py",
+        "        _sync(place, path)\n",
+        "",
+        (f"{LEDGER}/test_artifacts.py",),
     ),
     Mutant(
         "M13",

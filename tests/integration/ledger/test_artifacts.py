@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 from dataclasses import asdict
+from pathlib import Path
 
 import pytest
 
@@ -54,6 +56,20 @@ def test_an_attempt_that_has_lost_its_lease_keeps_no_file(run, take, ledger):
     recorder.artifact({**asdict(stored), "attempt": 1})
     assert not ledger.call(recorder.write)
     assert not Artifact.objects.exists()
+
+
+def test_the_disk_holds_a_file_before_anybody_hears_of_it(run, folder, monkeypatch):
+    synced = []
+    sync = os.fsync
+
+    def seen(descriptor):
+        synced.append(Path(f"/proc/self/fd/{descriptor}").readlink())
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", seen)
+    stored = files.store(run.pk, "report.txt", io.BytesIO(b"whole"))
+
+    assert synced == [folder / stored.path, (folder / stored.path).parent]
 
 
 def test_files_go_with_their_run(finished, folder):
