@@ -11,6 +11,7 @@ from typing import Any
 
 from samovar.runner import databases, linux, signals
 from samovar.runner.capture import Capture
+from samovar.runner.traits import Traits
 
 MOST_GROWTH = 512 * 1024 * 1024
 """Bytes of RAM that a runner may have gained since its start."""
@@ -26,6 +27,7 @@ class Cleanliness:
         self._environment = dict(os.environ)
         self._variables = dict(_variables())
         self._umask = os.umask(0o022)
+        self._traits = Traits()
         _, self._memory = linux.threads_and_memory()
 
     def begin(self) -> None:
@@ -44,6 +46,13 @@ class Cleanliness:
         """Return what is not clean after an attempt, in a few words for the worker's log; "" when
         all is.
         """
+        try:
+            return self._stain()
+        except OSError as error:
+            # As when the job has used up all descriptors.
+            return f"nobody can look at it ({error})"
+
+    def _stain(self) -> str:
         if not databases.leave_clean():
             return "a transaction was left open"
         if not self._capture.is_whole():
@@ -56,7 +65,7 @@ class Cleanliness:
             return "processes are left"
         if (gained := memory - self._memory) > MOST_GROWTH:
             return f"it has grown by {gained >> 20} MiB"
-        return ""
+        return self._traits.changed()
 
 
 def reseed() -> None:

@@ -49,7 +49,8 @@ def snapshot() -> Dispositions:
 
 
 def restore(before: Dispositions) -> None:
-    """Undo what has been changed since the snapshot."""
+    """Undo what has been changed since the snapshot; none is blocked."""
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
     now = snapshot()
     if now == before:
         return

@@ -6,6 +6,7 @@ import pytest
 
 from samovar import brand
 from samovar.types import Outcome
+from tests.integration.runner import unruly
 from tests.rig.waiting import wait_for
 
 pytestmark = pytest.mark.faults
@@ -103,3 +104,23 @@ def test_a_result_has_a_largest_size(perform):
 
     assert (ending.outcome, ending.fault.type) == (Outcome.FAILED, "ResultNotJSON")
     assert "larger than 16 MiB" in ending.fault.message
+
+
+@pytest.mark.parametrize("what", sorted(unruly.CHANGES))
+def test_what_a_job_has_changed_for_good_is_not_for_the_next(perform, what):
+    first = perform("change", what=what).ending()
+    second = perform("pid").ending()
+
+    assert {first.outcome, second.outcome} == {Outcome.SUCCEEDED}
+    assert first.result != second.result
+
+
+def test_who_leaves_signals_blocked_serves_again_and_can_be_cancelled(perform, supervisor):
+    first = perform("block_signals")
+    assert first.ending().outcome is Outcome.SUCCEEDED
+    attempt = perform("wait", cancel_grace=60.0)
+    assert attempt.pid == first.pid
+    attempt.heard.wait_for("waiting")
+    supervisor.cancel()
+
+    assert attempt.ending().outcome is Outcome.CANCELLED

@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import os
+import resource
 import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 from samovar import Retry, job
@@ -167,3 +169,39 @@ def fail_oddly(kind: str) -> None:
 @job
 def return_too_much() -> str:
     return "x" * 100_000_000
+
+
+LEFT_OPEN: list[int] = []
+
+
+def _open_all(most: int) -> int:
+    with contextlib.suppress(OSError):
+        while len(LEFT_OPEN) < most:
+            LEFT_OPEN.append(os.open(os.devnull, os.O_RDONLY))
+    return len(LEFT_OPEN)
+
+
+CHANGES: dict[str, Callable[[], object]] = {
+    "user": lambda: os.setresuid(65534, 65534, 65534),
+    "limits": lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (40, 40)),
+    "no descriptor": lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3)),
+    "nice": lambda: os.nice(1),
+    "recursion": lambda: sys.setrecursionlimit(5000),
+    "trace": lambda: sys.setprofile(lambda *_: None),
+    "timeout": lambda: socket.setdefaulttimeout(0.001),
+    "a hundred files": lambda: _open_all(100),
+    "all files": lambda: _open_all(100_000),
+}
+
+
+@job
+def change(what: str) -> int:
+    """Change its process for whoever comes next."""
+    CHANGES[what]()
+    return os.getpid()
+
+
+@job
+def block_signals() -> int:
+    signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+    return os.getpid()
