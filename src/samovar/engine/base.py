@@ -20,6 +20,11 @@ class Engine(Protocol):
     def install(self) -> None:
         """Make the jobs known; called once, when Django is ready. Cheap: opens no connection."""
 
+    def load(self) -> None:
+        """Load what the first message would need; for a process that has somebody waiting later,
+        and time now. Opens no connection.
+        """
+
     def publish(self, hint: Hint) -> None:
         """Tell a worker that a run waits. Raises BrokerUnavailable, soon, when it cannot."""
 

@@ -39,6 +39,9 @@ NAME = "inline"
 class InlineEngine(CeleryEngine):
     """Performs a run where its message would have been sent; jobs are Celery tasks too."""
 
+    def load(self) -> None:
+        """Do nothing: there is no broker."""
+
     def publish(self, hint: Hint) -> None:
         """Perform the run here and now."""
         with transactions.write():

@@ -30,6 +30,10 @@ class CeleryEngine:
         """Make every job a task of every Celery app, now and later."""
         apps.install()
 
+    def load(self) -> None:
+        """Load the client of the broker."""
+        publishing.load()
+
     def publish(self, hint: Hint) -> None:
         """Send the run's id to its queue. Raises BrokerUnavailable within seconds."""
         self._publisher.publish(hint)
