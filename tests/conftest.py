@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import celery
 import pytest
 
 from samovar.jobs import registry
@@ -38,6 +39,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say what was not run, and what to do about it."""
     missing.table(terminalreporter)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def known_jobs() -> None:
+    """Let Celery know the jobs of all test modules; else those of the first test that asks it."""
+    celery.current_app.finalize()
 
 
 @pytest.fixture(autouse=True)
