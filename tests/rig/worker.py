@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -19,6 +20,7 @@ OURS = ("manage.py", "samovar", "worker")
 CELERY = ("-m", "celery", "-A", "config")
 READY_SECONDS = 60
 STOP_SECONDS = 30
+ANSWER_SECONDS = 20
 
 
 class Worker:
@@ -48,6 +50,14 @@ class Worker:
     def log(self) -> str:
         """What the worker has printed."""
         return self._path.read_text(errors="replace")
+
+    @property
+    def alone(self) -> tuple[str, ...]:
+        """What tells `celery inspect` and `celery control` to ask this worker, as it is called by
+        itself, and to go on with its answer; else they wait for others until their time is up.
+        """
+        name = f"samovar-{self.process.pid}@{socket.gethostname()}"
+        return ("--destination", name, "--timeout", str(ANSWER_SECONDS))
 
     def wait_until_ready(self) -> None:
         """Return when the worker hears messages."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import sqlite3
 from collections import Counter
 from contextlib import closing
@@ -65,7 +66,8 @@ def test_each_takes_the_queues_and_as_many_runs_as_it_was_told(site):
             wait_for(lambda: states(site)["double succeeded"], SECONDS, "the other queue")
             assert "Task double[" in fast.log
             assert states(site)["linger queued"] == 1
-            told = fast.celery("status", "--timeout", "10")
+            names = ",".join(f"{name}@{socket.gethostname()}" for name in ("slow", "fast"))
+            told = fast.celery("status", "--destination", names, "--timeout", str(SECONDS))
             assert "2 nodes online" in told
             assert "slow@" in told
             assert "fast@" in told
