@@ -1,11 +1,13 @@
 """Run the suite: all of it on SQLite, and what touches the ledger on PostgreSQL as well.
 
-The whole suite takes both at the same time, and prints the second when it has ended. With
-arguments, which go to pytest, it takes one after the other.
+The whole suite goes in three passes at the same time, since most tests wait for processes and not
+for the processor; the first is printed as it goes, the others once all have ended. With arguments,
+which go to pytest, it takes one database after the other.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -14,22 +16,28 @@ import sys
 import tempfile
 from typing import IO
 
+SITES = ("tests/browser", "tests/faults")
+"""Folders whose tests drive whole sites."""
 LEDGER = ("-m", "integration or contract")
+PASSES = {
+    "On SQLite": ("sqlite", *(f"--ignore={folder}" for folder in SITES)),
+    "Whole sites": ("sqlite", *SITES),
+    "On PostgreSQL": ("postgresql", *LEDGER),
+}
+"""What each pass is called, its database, and pytest's arguments."""
 NOTHING_SELECTED = 5
 """Pytest's exit code when the arguments name nothing of this pass, as a file of unit tests."""
 
 
 def main() -> int:
-    """Run both passes; return 0 when neither failed."""
+    """Run all passes; return 0 when none failed."""
     # Else a SIGTERM would end this process alone, and leave the passes to themselves.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     _bring_services()
     arguments = sys.argv[1:]
-    sqlite, postgresql = _in_turn(arguments) if arguments else _at_once()
-    if postgresql == NOTHING_SELECTED:
-        postgresql = 0
-    print(f"On SQLite: {_word(sqlite)}. On PostgreSQL: {_word(postgresql)}.", flush=True)
-    return 1 if sqlite or postgresql else 0
+    codes = _in_turn(arguments) if arguments else _at_once()
+    print(" ".join(f"{name}: {_word(code)}." for name, code in codes.items()), flush=True)
+    return 1 if any(codes.values()) else 0
 
 
 def _bring_services() -> None:
@@ -39,29 +47,37 @@ def _bring_services() -> None:
         print("make services failed; the tests go on with what is there.", file=sys.stderr)
 
 
-def _in_turn(arguments: list[str]) -> tuple[int, int]:
-    return _started("sqlite", *arguments).wait(), _started("postgresql", *arguments).wait()
+def _in_turn(arguments: list[str]) -> dict[str, int]:
+    sqlite = _started("sqlite", *arguments).wait()
+    postgresql = _started("postgresql", *LEDGER, *arguments).wait()
+    return {
+        "On SQLite": sqlite,
+        "On PostgreSQL": 0 if postgresql == NOTHING_SELECTED else postgresql,
+    }
 
 
-def _at_once() -> tuple[int, int]:
-    with tempfile.TemporaryFile() as told:
-        passes = [_started("sqlite"), _started("postgresql", output=told)]
-        try:
-            codes = [each.wait() for each in passes]
-        finally:
-            for each in passes:
-                each.terminate()
-            told.seek(0)
-            shutil.copyfileobj(told, sys.stdout.buffer)
-    return codes[0], codes[1]
+def _at_once() -> dict[str, int]:
+    passes: dict[str, subprocess.Popen[bytes]] = {}
+    with contextlib.ExitStack() as ending:
+        for name, words in PASSES.items():
+            output = ending.enter_context(tempfile.TemporaryFile()) if passes else None
+            passes[name] = _started(*words, output=output)
+            if output is not None:
+                ending.callback(_print, output)
+            ending.callback(passes[name].terminate)
+        return {name: each.wait() for name, each in passes.items()}
+
+
+def _print(output: IO[bytes]) -> None:
+    output.seek(0)
+    shutil.copyfileobj(output, sys.stdout.buffer)
 
 
 def _started(
     database: str, *arguments: str, output: IO[bytes] | None = None
 ) -> subprocess.Popen[bytes]:
-    selected = LEDGER if database == "postgresql" else ()
     return subprocess.Popen(
-        [sys.executable, "-m", "pytest", *selected, *arguments],
+        [sys.executable, "-m", "pytest", *arguments],
         env={**os.environ, "TEST_DATABASE": database},
         stdout=output,
         stderr=output and subprocess.STDOUT,
