@@ -8,6 +8,14 @@ All else, and whatever that statement would not do, the ledger thread does.
 # Note [Tried again]
 A statement whose answer was lost may have been done. So what failed on the wire is done again by
 the ledger thread under the same token, as it does after a failure of its own.
+
+# Note [The machine's end]
+On SQLite a job begins before its claim has reached the disk. A process that is killed takes
+nothing away from it. If the machine itself loses its power in these milliseconds, the run waits in
+its queue again, and whatever might hold it is gone with the machine: it is performed once more, as
+after every loss, and this loss is not counted. For a run that may not be lost once more
+(`crashes=1` from its beginning) that will not do, so its claim waits for the disk. PostgreSQL
+serves workers that live on when it does not, so there each claim does.
 """
 
 from __future__ import annotations
@@ -91,13 +99,16 @@ class Changeover:
         self._wire = Wire() if at_once.is_possible() else None
 
     def claim(self, bid: Bid) -> Claimed | None:
-        """Claim what `bid` is for and return it."""
+        """Claim what `bid` is for and return it. See Note [The machine's end]."""
         if self._wire is not None:
             try:
                 return bid.on(self._wire)
             except Error as error:
                 _note(error)
-        return self._ledger.call(bid)
+        claimed = self._ledger.call(bid, is_synced=False)
+        if claimed is not None and claimed.losses + 1 >= claimed.crashes:
+            self._ledger.sync()
+        return claimed
 
     def settle_and_claim(
         self, claimed: Claimed, ending: Ending, recorder: Recorder, bid: Bid | None

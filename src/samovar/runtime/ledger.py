@@ -9,6 +9,7 @@ called anew in a new transaction, and finds by its token what is done.
 
 from __future__ import annotations
 
+import contextlib
 import heapq
 import itertools
 import logging
@@ -39,6 +40,8 @@ GROUP = 64
 """Functions of one transaction."""
 TRIES = 5
 """How often a function is tried that a living database refuses, as after a deadlock."""
+SYNC_SECONDS = 0.02
+"""How long a commit that did not wait for the disk waits for another one to take it along."""
 IDLE_SECONDS = 1.0
 """How long there was no work when SQLite's WAL is emptied."""
 LONGEST_PAUSE = 2.0
@@ -50,7 +53,7 @@ a transaction that has idled, as when its worker was stopped and continued.
 _CANCELED = "57014"
 STOPPED = "The ledger thread has stopped; nothing more is written by this worker."
 
-_Entry = tuple[float, int, Callable[[], Any], "Future[Any]"]
+_Entry = tuple[float, int, Callable[[], Any], "Future[Any]", bool]
 
 
 class LedgerThread:
@@ -79,23 +82,30 @@ class LedgerThread:
             self._changed.notify()
         self._thread.join(timeout)
 
-    def call(self, function: Callable[[], T]) -> T:
+    def call(self, function: Callable[[], T], *, is_synced: bool = True) -> T:
         """Do `function` in a transaction and return its answer once that is committed.
 
-        Raises what `function` raises; that is rolled back, and others' work is not.
+        On SQLite a commit that need not be `is_synced` reaches the disk soon after. Raises what
+        `function` raises; that is rolled back, and others' work is not.
         """
-        return self.post(function).result()
+        return self.post(function, is_synced=is_synced).result()
 
-    def post(self, function: Callable[[], T], *, after: float = 0.0) -> Future[T]:
+    def post(
+        self, function: Callable[[], T], *, after: float = 0.0, is_synced: bool = True
+    ) -> Future[T]:
         """Do `function` in a transaction, not before `after` seconds have passed; do not wait."""
         future: Future[T] = Future()
         due = time.monotonic() + after if after else 0.0
         with self._changed:
             if self._ended:
                 raise RuntimeError(STOPPED)
-            heapq.heappush(self._waiting, (due, next(self._order), function, future))
+            heapq.heappush(self._waiting, (due, next(self._order), function, future, is_synced))
             self._changed.notify()
         return future
+
+    def sync(self) -> None:
+        """Bring to the disk what has been committed. Any thread may call it."""
+        self._wal.sync()
 
     def hang_up(self) -> None:
         """Break the connection under a statement that the database does not answer; what was on
@@ -105,15 +115,16 @@ class LedgerThread:
 
     def _work(self) -> None:
         self._connection = connections[DEFAULT_DB_ALIAS]
+        self._wal.lay_out()
         try:
             while (group := self._next_group()) is not None:
-                self._commit(group) if group else self._wal.empty()
+                self._commit(group) if group else self._tidy()
                 self._wal.after_commit()
         finally:
             with self._changed:
                 self._ended = True
                 left, self._waiting = self._waiting, []
-            for _, _, _, future in left:
+            for _, _, _, future, _ in left:
                 future.set_exception(RuntimeError(STOPPED))
             _drop_connection()
 
@@ -124,9 +135,16 @@ class LedgerThread:
                 if self._stopping:
                     return None
                 is_quiet = not self._changed.wait(self._pause()) and not self._waiting
-                if is_quiet and self._wal.is_filled:
+                if is_quiet and (self._wal.owes_sync or self._wal.is_filled):
                     return []
             return group
+
+    def _tidy(self) -> None:
+        """Use a quiet moment."""
+        if self._wal.owes_sync:
+            self._wal.sync()
+        else:
+            self._wal.empty()
 
     def _take_due(self) -> list[_Entry]:
         now = time.monotonic()
@@ -141,15 +159,19 @@ class LedgerThread:
         """Return how long to wait for work; None when nothing has to be done without any."""
         if self._waiting:
             return max(0.0, self._waiting[0][0] - time.monotonic())
+        if self._wal.owes_sync:
+            return SYNC_SECONDS
         return IDLE_SECONDS if self._wal.is_filled else None
 
     def _commit(self, group: list[_Entry]) -> None:
         """Commit the group whole; when one of it fails, each alone."""
         alone = len(group) == 1
+        is_synced = any(entry[4] for entry in group)
         try:
-            answers = self._persistently(
-                lambda: [function() for _, _, function, _ in group], TRIES if alone else 1
-            )
+            with contextlib.nullcontext() if is_synced else self._wal.unsynced():
+                answers = self._persistently(
+                    lambda: [function() for _, _, function, _, _ in group], TRIES if alone else 1
+                )
         except Exception as error:  # noqa: BLE001 - it is the caller's, who gets it
             if alone:
                 group[0][3].set_exception(error)
@@ -157,7 +179,7 @@ class LedgerThread:
             for entry in group:
                 self._commit([entry])
             return
-        for (_, _, _, future), answer in zip(group, answers, strict=True):
+        for (_, _, _, future, _), answer in zip(group, answers, strict=True):
             future.set_result(answer)
 
     def _persistently(self, work: Callable[[], T], tries: int) -> T:

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import shutil
 import sqlite3
 import threading
+from functools import partial
 from pathlib import Path
 
 import pytest
 from django.db import close_old_connections, connection, transaction
 
+from samovar import sqlite as sqlite_module
 from samovar import transactions
 from samovar.models import Run
 from samovar.runtime import ledger as ledger_module
+from samovar.runtime.changeover import Bid, Changeover
+from samovar.runtime.claim import Holder
 from samovar.runtime.ledger import LedgerThread
 from samovar.runtime.submit import submit
 from tests.integration.ledger.jobs import counted
@@ -121,17 +127,103 @@ def test_what_is_done_after_a_commit_may_write(only_sqlite, transactional_db) ->
     assert Run.objects.filter(pk=done[0].pk).exists()
 
 
+def _has_in_its_file(database: Path, folder: Path, runs: int) -> bool:
+    """Return whether so many runs stand in the database's own file, whatever its WAL holds."""
+    copy = folder / "copy.sqlite3"
+    shutil.copy(database, copy)
+    with (
+        contextlib.closing(sqlite3.connect(copy)) as other,
+        contextlib.suppress(sqlite3.DatabaseError),  # copied while it was written
+    ):
+        return other.execute("SELECT count(*) FROM samovar_run").fetchone() == (runs,)
+    return False
+
+
 def test_the_wal_is_emptied_in_a_quiet_moment(
-    only_sqlite: Path, ledger: LedgerThread, monkeypatch
+    only_sqlite: Path, ledger: LedgerThread, tmp_path: Path, monkeypatch
+) -> None:
+    monkeypatch.setattr(ledger_module, "IDLE_SECONDS", 0.05)
+    big = "x" * 2_000_000
+    ledger.call(lambda: submit(counted, {"number": big}))
+
+    wait_for(lambda: _has_in_its_file(only_sqlite, tmp_path, 1), 10, "the WAL to be empty")
+
+    assert Run.objects.get().params["number"] == big
+
+
+def test_the_wal_is_written_over_and_keeps_its_length(
+    only_sqlite: Path, ledger: LedgerThread, tmp_path: Path, monkeypatch
 ) -> None:
     monkeypatch.setattr(ledger_module, "IDLE_SECONDS", 0.05)
     wal = Path(f"{only_sqlite}-wal")
     big = "x" * 2_000_000
-    ledger.call(lambda: submit(counted, {"number": big}))
+    lengths = []
+    for number in (1, 2, 3):
+        ledger.call(lambda: submit(counted, {"number": big}))
+        wait_for(
+            partial(_has_in_its_file, only_sqlite, tmp_path, number),
+            10,
+            "the WAL to be empty",
+        )
+        lengths.append(wal.stat().st_size)
 
-    wait_for(lambda: wal.stat().st_size == 0, 10, "the WAL to be empty")
+    assert len(big) < lengths[0] <= lengths[-1] < lengths[0] + len(big) / 2
 
-    assert Run.objects.get().params["number"] == big
+
+def test_a_very_long_wal_is_cut_off(only_sqlite: Path, ledger: LedgerThread, monkeypatch) -> None:
+    monkeypatch.setattr(ledger_module, "IDLE_SECONDS", 0.05)
+    monkeypatch.setattr(sqlite_module, "LONGEST_BYTES", 3_000_000)
+    wal = Path(f"{only_sqlite}-wal")
+    ledger.call(lambda: submit(counted, {"number": "x" * 4_000_000}))
+
+    wait_for(
+        lambda: wal.stat().st_size == sqlite_module.LAID_OUT_BYTES, 10, "the WAL to be cut off"
+    )
+
+
+def _level() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA synchronous")
+        return int(cursor.fetchone()[0])
+
+
+def test_a_commit_that_does_not_wait_for_the_disk_is_brought_there_soon(
+    only_sqlite: Path, ledger: LedgerThread, monkeypatch
+) -> None:
+    synced, sync = threading.Event(), os.fsync
+    monkeypatch.setattr(os, "fsync", lambda file: (sync(file), synced.set()))
+
+    assert ledger.call(_level, is_synced=False) == 1
+    assert synced.wait(10)
+    assert ledger.call(_level) == 2
+
+
+def test_who_waits_for_the_disk_takes_others_along(
+    only_sqlite: Path, ledger: LedgerThread
+) -> None:
+    gate = threading.Event()
+    first = ledger.post(gate.wait)
+    both = [ledger.post(_level, is_synced=is_synced) for is_synced in (False, True)]
+    gate.set()
+
+    assert first.result(10)
+    assert [each.result(10) for each in both] == [2, 2]
+
+
+@pytest.mark.parametrize("crashes", [1, 3])
+def test_a_claim_waits_for_the_disk_if_its_loss_would_be_the_last(
+    only_sqlite: Path, ledger: LedgerThread, holder: Holder, monkeypatch, crashes
+) -> None:
+    run = submit(counted, {"number": 3})
+    Run.objects.update(crashes=crashes)
+    syncers, sync = [], os.fsync
+    monkeypatch.setattr(
+        os, "fsync", lambda file: (sync(file), syncers.append(threading.current_thread()))
+    )
+    bid = Bid(holder=holder, pid=7, queues=(run.queue,), jobs=(run.job,))
+
+    assert Changeover(ledger).claim(bid)
+    assert (threading.current_thread() in syncers) is (crashes == 1)
 
 
 def test_a_transaction_holds_the_write_lock_from_its_beginning(
