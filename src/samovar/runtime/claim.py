@@ -86,8 +86,7 @@ def claim(
         named = _named(names)
         bid: Any = {"token": token, "holder": holder, "pid": pid, "brand": brand}
         return _told(_take_at_once(named, [{"pk": run_id}], **bid)[1])
-    runs = Run.objects.claimable().filter(pk=run_id, job__in=names)
-    run = _unlocked(runs.only(*_TOLD)).first()
+    run = _read(_one(names), pk=run_id)
     taken = run and _take(run, token, holder, pid, brand)
     return _told(taken or (None if is_first else claimed_by(token, brand)))
 
@@ -122,7 +121,7 @@ def claim_next(
     if not is_first and Attempt.is_known(token):
         return _told(claimed_by(token, brand))
     # A look at each line by itself: the index has them one after the other.
-    heads = [head for queue in queues if (head := _head(queue, jobs))]
+    heads = [head for queue in queues if (head := _read(_line(tuple(jobs)), queue=queue))]
     if not heads:
         return None
     first = min(heads, key=lambda run: (-run.priority, run.created_at, run.id))
@@ -171,9 +170,15 @@ def claimed_by(token: uuid.UUID, brand: int) -> Claimed | None:
     )
 
 
-def _head(queue: str, jobs: Collection[str]) -> Run | None:
-    row = _line(tuple(jobs)).first(queue=queue)
+def _read(statement: Statement, **values: Any) -> Run | None:
+    row = statement.first(**values)
     return None if row is None else Run(**dict(zip(_TOLD, row, strict=True)))
+
+
+@functools.cache
+def _one(jobs: tuple[str, ...]) -> Statement:
+    """Return the look at one run."""
+    return Statement.select(_unlocked(_claimable(jobs)).values_list(*_TOLD))
 
 
 @functools.cache
@@ -197,10 +202,14 @@ def _behind(count: int, jobs: tuple[str, ...]) -> Statement:
 @functools.cache
 def _named(jobs: tuple[str, ...]) -> Statement:
     """Return the claim of one run."""
-    return at_once.taking([Run.objects.claimable().filter(pk=_PK, job__in=jobs)], _TOLD)
+    return at_once.taking([_claimable(jobs)], _TOLD)
 
 
 _PK = Param("pk", Run._meta.pk)  # noqa: SLF001 - Django's documented API
+
+
+def _claimable(jobs: tuple[str, ...]) -> RunQuerySet:
+    return Run.objects.claimable().filter(pk=_PK, job__in=jobs)
 
 
 def _queued(jobs: tuple[str, ...]) -> RunQuerySet:
