@@ -107,6 +107,7 @@ def _announce(job: Job[..., Any], limit_key: str | None, hints: list[Hint]) -> N
     """Let workers know of runs that are committed, or first admit those that are limited."""
     if limit_key is None:
         publisher.offer_all(hints)
+        publisher.make_way()
     else:
         admission.admit_now(job, limit_key)
 
