@@ -89,10 +89,13 @@ def submit_many(
         "queue": job.queue,
         "priority": job.priority,
     }
-    runs = []
+    runs: list[Run] = []
     for each in params:
         uploads.keep(job, each)
-        runs.append(_row(job, each, id=uuid7(), **common))
+        if runs:
+            runs.append(alike.like(runs[0], id=uuid7(), **_own(job, each)))
+        else:
+            runs.append(_row(job, each, id=uuid7(), **common))
     with transactions.write():
         alike.insert(runs)
         uploads.use(job, runs)
@@ -151,15 +154,12 @@ def _row(
     **columns: Any,
 ) -> Run:
     waits = bool(columns.get("follows") or columns.get("follows_group"))
-    now, limit_key = clock.now(), job.limits.key_of(params)
+    now = clock.now()
     if expires_at is None and job.expires is not None and not waits:
         expires_at = (available_at or now) + dt.timedelta(seconds=job.expires)
     return Run(
         job=job.name,
-        params=dict(params),
         state=RunState.SCHEDULED if available_at or waits else RunState.QUEUED,
-        limit_key=limit_key,
-        is_admitted=limit_key is None,
         unique_key=None if job.unique is None else job.unique(params),
         max_attempts=job.retry.attempts,
         crashes=job.crashes,
@@ -167,5 +167,12 @@ def _row(
         created_at=now,
         available_at=available_at,
         expires_at=expires_at,
+        **_own(job, params),
         **columns,
     )
+
+
+def _own(job: Job[..., Any], params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the columns in which runs differ that are submitted alike."""
+    limit_key = job.limits.key_of(params)
+    return {"params": dict(params), "limit_key": limit_key, "is_admitted": limit_key is None}

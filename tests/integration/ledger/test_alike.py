@@ -44,3 +44,14 @@ def test_a_text_that_is_too_long_is_refused_and_never_cut() -> None:
 
     with pytest.raises(DataError):
         alike.insert([Run(job="j" * 65), Run(job="j" * 65)])
+
+
+def test_what_befalls_one_run_befalls_no_other() -> None:
+    made = submit_many(counted, [{"number": 1}, {"number": 2}])
+
+    made[0].params["number"] = 7
+    made[0].delete()
+
+    assert made[1].params == {"number": 2}
+    assert made[1].refresh().pk
+    assert not made[1]._state.adding
