@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 import urllib.request
 from typing import Any
 
@@ -15,6 +16,11 @@ def get(url: str) -> Any:
 
 def start(site: str, job: str, **params: object) -> dict[str, Any]:
     """Start `job` and return its run."""
+    return start_timed(site, job, **params)[0]
+
+
+def start_timed(site: str, job: str, **params: object) -> tuple[dict[str, Any], float]:
+    """Start `job`; return its run and how many seconds the server took to answer."""
     request = urllib.request.Request(
         f"{site}/api/v1/jobs/{job}/runs",
         data=json.dumps(params).encode(),
@@ -22,13 +28,16 @@ def start(site: str, job: str, **params: object) -> dict[str, Any]:
         method="POST",
     )
     with urllib.request.urlopen(request, timeout=60) as answer:
-        run: dict[str, Any] = json.load(answer)
-    return run
+        took = answer.headers.get("Server-Timing", "").rpartition("=")[2] or "nan"
+        return json.load(answer), float(took) / 1000
 
 
-def finished(site: str, run_id: str) -> dict[str, Any]:
-    """Wait for the end of a run and return it."""
+def finished(site: str, run_id: str, seconds: float = 300) -> dict[str, Any]:
+    """Wait for the success of a run and return it; give up after so many `seconds`."""
+    deadline = time.monotonic() + seconds
     while True:
         run: dict[str, Any] = get(f"{site}/api/v1/runs/{run_id}?wait=30")
-        if run["state"] in {"succeeded", "failed", "cancelled"}:
+        if run["state"] == "succeeded":
             return run
+        if run["state"] in {"failed", "cancelled"} or time.monotonic() > deadline:
+            raise SystemExit(f"The run {run_id} is {run['state']}: {run['error']}")

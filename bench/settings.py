@@ -6,3 +6,5 @@ from config.settings import *  # noqa: F403 - settings are made to be extended s
 from config.settings import INSTALLED_APPS
 
 INSTALLED_APPS = [*INSTALLED_APPS, "bench.jobs"]
+
+ASGI_APPLICATION = "bench.asgi.application"

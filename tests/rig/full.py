@@ -29,13 +29,15 @@ def servers(broker: str) -> Iterator[dict[str, str]]:
 
 
 @contextlib.contextmanager
-def serving(*, has_beat: bool = True, **environ: str) -> Iterator[Site]:
+def serving(
+    *, application: str = "config.asgi:application", has_beat: bool = True, **environ: str
+) -> Iterator[Site]:
     """Serve a site by uvicorn, with a worker and beat, where `environ` says; it is ready."""
     with sites.made(SAMOVAR_OPEN="1", **environ) as site, contextlib.ExitStack() as stack:
         stack.enter_context(_part(site, "worker", *CELERY, "worker", "-l", "info"))
         if has_beat:
             stack.enter_context(_part(site, "beat", *CELERY, "beat", "-l", "info"))
-        uvicorn = ("uvicorn", "config.asgi:application", "--host", LOOPBACK)
+        uvicorn = ("uvicorn", application, "--host", LOOPBACK)
         options = ("--port", str(site.port), "--timeout-graceful-shutdown", "5")
         stack.enter_context(_part(site, "web", *uvicorn, *options))
         wait_for(site.is_ready, START_SECONDS, "the full stack to be ready")
