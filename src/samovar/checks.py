@@ -12,10 +12,13 @@ from django.core.checks import CheckMessage, Error, Warning, register  # noqa: A
 from django.db import DEFAULT_DB_ALIAS, connections
 
 from samovar import conf
+from samovar.engine.celery import brokers
 from samovar.jobs import registry
 
 STATICFILES = "django.contrib.staticfiles"
 VENDORS = ("sqlite", "postgresql")
+WEB = ("http://", "https://")
+LEAST_LEASE_SECONDS = 1.0
 SECRET_BYTES = 32
 """What a key of HMAC-SHA-256 has at least (RFC 7518, 3.2)."""
 
@@ -125,13 +128,30 @@ def check_data(**_: object) -> list[CheckMessage]:
 
 @register("samovar")
 def check_centrifugo(**_: object) -> list[CheckMessage]:
-    """E008, W003: Centrifugo is named, but not what lets viewers in; or a guess does."""
+    """E008, E011, W003: Centrifugo is named, but not where it is or what lets viewers in; or a
+    guess does.
+    """
     options = conf.options()
     if not options.CENTRIFUGO_URL:
         return []
     keys = ("CENTRIFUGO_HTTP_API_KEY", "CENTRIFUGO_CLIENT_TOKEN_HMAC_SECRET_KEY")
     missing = [name for name in keys if not getattr(options, name)]
-    return [*_check_keys(missing), *_check_secret(options.CENTRIFUGO_CLIENT_TOKEN_HMAC_SECRET_KEY)]
+    return [
+        *_check_addresses(options),
+        *_check_keys(missing),
+        *_check_secret(options.CENTRIFUGO_CLIENT_TOKEN_HMAC_SECRET_KEY),
+    ]
+
+
+def _check_addresses(options: conf.Options) -> Iterator[CheckMessage]:
+    known = {"CENTRIFUGO_URL": WEB, "CENTRIFUGO_PUBLIC_URL": (*WEB, "ws://", "wss://")}
+    for name, schemes in known.items():
+        if not getattr(options, name).startswith(schemes):
+            yield Error(
+                f"{name} is {getattr(options, name)!r}, which is no address of Centrifugo.",
+                hint=f"It begins with {' or '.join(schemes)}, as http://localhost:8000",
+                id="samovar.E011",
+            )
 
 
 def _check_keys(missing: list[str]) -> Iterator[CheckMessage]:
@@ -158,13 +178,43 @@ def _check_secret(secret: str | None) -> Iterator[CheckMessage]:
 def check_flower(**_: object) -> list[CheckMessage]:
     """E009: what is said to be Flower's address is none."""
     url = conf.options().FLOWER_URL
-    if not url or url.startswith(("http://", "https://")):
+    if not url or url.startswith(WEB):
         return []
     return [
         Error(
             f"FLOWER_URL is {url!r}, which is no address of the web.",
             hint="Give it as a browser would: http://localhost:5555",
             id="samovar.E009",
+        )
+    ]
+
+
+@register("samovar")
+def check_broker(**_: object) -> list[CheckMessage]:
+    """E010: what is said to be the broker's address is none."""
+    return [
+        Error(
+            f"CELERY_BROKER_URL {fault}.",
+            hint="Give it as redis://host:6379/0 or amqp://user:password@host:5672//; leave it "
+            "out for the embedded doorbell.",
+            id="samovar.E010",
+        )
+        for fault in brokers.unusable(getattr(settings, "CELERY_BROKER_URL", None) or ())
+    ]
+
+
+@register("samovar")
+def check_lease(**_: object) -> list[CheckMessage]:
+    """E012: a lease that ends before its worker can renew it."""
+    seconds = conf.options().LEASE_SECONDS
+    if seconds >= LEAST_LEASE_SECONDS:
+        return []
+    return [
+        Error(
+            f"LEASE_SECONDS is {seconds:g}: a worker that is busy for a moment would lose its "
+            "runs.",
+            hint=f"Give it {LEAST_LEASE_SECONDS:g} seconds or more; 30 is the default.",
+            id="samovar.E012",
         )
     ]
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
 from django.utils.module_loading import import_string
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _MOST_DAYS = 36500
 
@@ -65,7 +69,7 @@ class Options:
             if getattr(self, name) < 1:
                 raise ImproperlyConfigured(f"SAMOVAR[{name!r}] must be at least 1.")
         for name in ("LEASE_SECONDS", "CANCEL_GRACE_SECONDS", "STOP_GRACE_SECONDS"):
-            if getattr(self, name) <= 0:
+            if not 0 < getattr(self, name) < math.inf:
                 raise ImproperlyConfigured(f"SAMOVAR[{name!r}] must be greater than 0 (seconds).")
         if not all(isinstance(name, str) for name in self.OBSERVE):
             raise ImproperlyConfigured("SAMOVAR['OBSERVE'] must be a list of tasks' names.")
@@ -91,7 +95,17 @@ def _names(given: Any) -> tuple[str, ...]:
     return (given,) if isinstance(given, str) else tuple(given)
 
 
+def _switch(given: Any) -> bool:
+    """Return a switch; the text "0", or "no", would count as on. Raises ValueError."""
+    if given in {True, False}:
+        return bool(given)
+    raise ValueError("it has to be True or False")
+
+
 _CASTS: dict[str, Any] = {
+    "OPEN": _switch,
+    "EMBEDDED_WORKER": _switch,
+    "SCHEDULES": _switch,
     "OBSERVE": _names,
     "DATA": Path,
     "SLOTS": int,
@@ -124,8 +138,17 @@ def options() -> Options:
     given.setdefault("EMBEDDED_WORKER", not getattr(settings, "CELERY_BROKER_URL", None))
     for name, cast in _CASTS.items():
         if name in given:
-            given[name] = cast(given[name])
+            given[name] = _cast(name, cast, given[name])
     return Options(**given)
+
+
+def _cast(name: str, cast: Callable[[Any], Any], given: Any) -> Any:
+    try:
+        return cast(given)
+    except (TypeError, ValueError) as error:
+        raise ImproperlyConfigured(
+            f"SAMOVAR[{name!r}] is {given!r}, which cannot be used: {error}."
+        ) from error
 
 
 @cache

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 from django.conf import settings as configured
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 
-from samovar import checks
+from samovar import checks, conf
 from samovar.jobs import registry
 from samovar.jobs.registry import Clash
 
@@ -27,6 +28,8 @@ def test_the_demo_has_no_mistake():
         checks.check_data,
         checks.check_centrifugo,
         checks.check_flower,
+        checks.check_broker,
+        checks.check_lease,
     ):
         assert check() == []
 
@@ -122,3 +125,85 @@ def test_flowers_address_is_one_that_a_browser_can_follow(settings):
     settings.SAMOVAR = settings.SAMOVAR | {"FLOWER_URL": "javascript:alert(1)"}
 
     assert _ids(checks.check_flower()) == ["samovar.E009"]
+
+
+CENTRIFUGO = {
+    "CENTRIFUGO_URL": "http://localhost:8001",
+    "CENTRIFUGO_HTTP_API_KEY": "key",
+    "CENTRIFUGO_CLIENT_TOKEN_HMAC_SECRET_KEY": "x" * 32,
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "ids"),
+    [
+        ({"CENTRIFUGO_URL": "localhost:8001"}, ["samovar.E011"] * 2),
+        ({"CENTRIFUGO_PUBLIC_URL": "localhost:8001"}, ["samovar.E011"]),
+        ({"CENTRIFUGO_PUBLIC_URL": "wss://tea.example"}, []),
+    ],
+)
+def test_centrifugos_addresses_are_such(settings, changes, ids):
+    settings.SAMOVAR = settings.SAMOVAR | CENTRIFUGO | changes
+
+    assert _ids(checks.check_centrifugo()) == ids
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["localhost:6379", "http://there", "redis://there:abc/0", "redis://there;there", ["there"]],
+)
+def test_what_is_no_address_of_a_broker(settings, url):
+    settings.CELERY_BROKER_URL = url
+
+    assert _ids(checks.check_broker()) == ["samovar.E010"]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *(None, "", "samovar://", "memory://", "redis://", "amqp://me:it@there:5672//"),
+        *(
+            "redis+socket:///run/redis.sock",
+            "sentinel://a:1;sentinel://b:1",
+            "my.transport:It://x",
+        ),
+        ["redis://a", "redis://b"],
+    ],
+)
+def test_addresses_of_brokers(settings, url):
+    settings.CELERY_BROKER_URL = url
+
+    assert checks.check_broker() == []
+
+
+def test_a_brokers_password_is_never_repeated(settings):
+    settings.CELERY_BROKER_URL = "http://me:guess-me@there:x"
+    [error] = checks.check_broker()
+
+    assert "guess-me" not in f"{error.msg}{error.hint}"
+
+
+def test_a_lease_that_nobody_can_hold(settings):
+    settings.SAMOVAR = settings.SAMOVAR | {"LEASE_SECONDS": 0.5}
+
+    assert _ids(checks.check_lease()) == ["samovar.E012"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SLOTS", "many"),
+        ("SLOTS", None),
+        ("LEASE_SECONDS", "nan"),
+        ("LEASE_SECONDS", "inf"),
+        ("STOP_GRACE_SECONDS", "10s"),
+        ("OPEN", "no"),
+        ("EMBEDDED_WORKER", "0"),
+        ("DATA", None),
+    ],
+)
+def test_a_value_that_cannot_be_used_is_refused_with_its_name(settings, name, value):
+    settings.SAMOVAR = settings.SAMOVAR | {name: value}
+
+    with pytest.raises(ImproperlyConfigured, match=name):
+        conf.options()

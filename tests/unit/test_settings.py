@@ -8,9 +8,13 @@ import re
 import shutil
 import subprocess
 import sys
+import traceback
 from pathlib import Path
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from config.environment import Environment, environment
 
 pytestmark = pytest.mark.unit
 
@@ -105,6 +109,60 @@ def test_the_full_stack_is_a_matter_of_variables(tmp_path):
     mailer = _mailer(tmp_path, ENV_FILE=os.devnull, EMAIL_URL=url, EMAIL_TIMEOUT=3)
     assert (mailer["host"], mailer["port"], mailer["use_tls"]) == ("there", 587, True)
     assert (mailer["username"], mailer["password"], mailer["timeout"]) == ("me", "it", 3)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SAMOVAR_SLOTS", "abc"),
+        ("SAMOVAR_SLOTS", "2.5"),
+        ("SAMOVAR_LEASE_SECONDS", "30s"),
+        ("SAMOVAR_OPEN", "maybe"),
+        ("DEBUG", "2"),
+        ("EMAIL_TIMEOUT", "soon"),
+        ("EMAIL_URL", "localhost"),
+        ("DATABASE_URL", "hush"),
+        ("DATABASE_URL", "mysql://me:hush@there/tea"),
+        ("DATABASE_URL", "postgres://me:hush@there:x/tea"),
+        ("DATABASE_URL", "postgres://me:hush/hush@there/tea"),
+        ("EMAIL_URL", "smtp://me:hush/hush@there:25"),
+        ("SECRET_KEY", "/nowhere/key"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_with_its_name(monkeypatch, name, value):
+    env = Environment()
+    monkeypatch.setenv(f"{name}_FILE" if name == "SECRET_KEY" else name, value)
+    readers = {
+        "SAMOVAR_SLOTS": env.int,
+        "SAMOVAR_LEASE_SECONDS": env.float,
+        "SAMOVAR_OPEN": env.bool,
+        "DEBUG": env.bool,
+        "EMAIL_TIMEOUT": env.int,
+        "EMAIL_URL": lambda name: env.email(name, Path("letters"), 10),
+        "DATABASE_URL": lambda name: env.database(name, Path("db")),
+        "SECRET_KEY": env.secret,
+    }
+
+    with pytest.raises(ImproperlyConfigured, match=name) as refused:
+        readers[name](name)
+    assert "hush" not in "".join(traceback.format_exception(refused.value))
+
+
+def test_a_file_of_variables_that_is_named_is_there(monkeypatch, tmp_path):
+    monkeypatch.setenv("ENV_FILE", str(tmp_path / "variables"))
+
+    with pytest.raises(ImproperlyConfigured, match="ENV_FILE"):
+        environment(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("value", "is_on"),
+    [("1", True), ("Yes", True), (" on ", True), ("0", False), ("False", False)],
+)
+def test_a_switch_is_on_or_off(monkeypatch, value, is_on):
+    monkeypatch.setenv("SAMOVAR_OPEN", value)
+
+    assert Environment().bool("SAMOVAR_OPEN", default=not is_on) is is_on
 
 
 def test_what_make_up_writes_for_the_containers_changes_nothing_for_make_run(tmp_path):

@@ -9,7 +9,11 @@ long as it takes: the ledger keeps the runs meanwhile.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
+
+from kombu.transport import TRANSPORT_ALIASES
 
 CONNECT_SECONDS = 2.0
 ANSWER_SECONDS = 5.0
@@ -52,3 +56,27 @@ def transport_options(family: str, seconds: float) -> dict[str, Any]:
     if family == "amqp":
         return {"read_timeout": seconds, "write_timeout": seconds, "confirm_publish": True}
     return {}
+
+
+def unusable(urls: object) -> Iterator[str]:
+    """Yield what is wrong with a broker's address, or with several of them; it is never repeated,
+    for it may have a password.
+    """
+    listed = urls.split(";") if isinstance(urls, str) else list(urls)  # type: ignore[call-overload]
+    for url in listed:
+        scheme, mark, _rest = url.partition("://")
+        if not mark:
+            yield "has no scheme, as redis:// or amqp://"
+        elif scheme.partition("+")[0] not in TRANSPORT_ALIASES and not {".", ":"} & set(scheme):
+            yield f"begins with {scheme}://, which is no broker that Celery knows"
+        elif not _has_port(url):
+            yield "has a port that is no number; a / or @ of a password is written %2F or %40"
+
+
+def _has_port(url: str) -> bool:
+    """Return whether the port, if there is one, is a number."""
+    try:
+        _ = urlsplit(url).port
+    except ValueError:
+        return False
+    return True
