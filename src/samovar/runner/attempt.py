@@ -12,6 +12,7 @@ from dataclasses import asdict
 from typing import Any, BinaryIO
 
 from django.template.defaultfilters import filesizeformat
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from samovar.exceptions import Cancelled, HandedBack, InvalidParams, SoftTimeout, UnknownJob
@@ -31,6 +32,8 @@ from samovar.types import Fault, Outcome, Stream
 
 _FRAMES_OF_OURS = 3
 """Above the job's function in its traceback."""
+_SHOWN_CHECKPOINT = 100
+"""Characters of a checkpoint that the log shows."""
 
 
 class RunContext:
@@ -44,17 +47,22 @@ class RunContext:
         )
         self.report = page.report
         self._checkpoint: str | None = start["checkpoint"]
+        self._is_inherited = self._checkpoint is not None
         self._trail: str | None = start["trail"]
         self._send = send
         self._records = capture.records
 
     def checkpoint(self, state: str) -> None:
         """Hand `state` to the supervisor."""
-        self._checkpoint = state
+        self._checkpoint, self._is_inherited = state, False
         self._send({"checkpoint": state})
 
     def last_checkpoint(self) -> str | None:
-        """Return what was saved last."""
+        """Return what was saved last; the log says so of what another attempt has saved."""
+        if self._is_inherited:
+            self._is_inherited = False
+            shown = Truncator(self._checkpoint or "").chars(_SHOWN_CHECKPOINT)
+            self.say(_("Goes on from the checkpoint {state}").format(state=shown), "info")
         return self._checkpoint
 
     def keep_file(self, name: str, content: BinaryIO) -> None:

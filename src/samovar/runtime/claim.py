@@ -334,4 +334,4 @@ def _claimed(
 
 
 def _text(saved: Any) -> str | None:
-    return None if saved is None else json.dumps(saved)
+    return None if saved is None else json.dumps(saved, ensure_ascii=False)

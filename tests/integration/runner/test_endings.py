@@ -224,7 +224,17 @@ def test_the_next_attempt_has_a_page_of_its_own(perform):
 
 
 def test_a_checkpoint_is_given_back(perform):
-    assert json.loads(perform("remember", checkpoint='{"at": 7}').ending().result) == {"at": 7}
+    attempt = perform("remember", checkpoint='{"at": 7}')
+
+    assert json.loads(attempt.ending().result) == {"at": 7}
+    assert attempt.heard.texts == ['Goes on from the checkpoint {"at": 7}']
+
+
+def test_a_long_checkpoint_is_named_by_its_beginning(perform):
+    attempt = perform("remember", checkpoint=json.dumps("x\n" * 100))
+    attempt.ending()
+
+    assert attempt.heard.texts == ['Goes on from the checkpoint "' + "x\\n" * 32 + "x\\…"]
 
 
 def test_reports_are_coalesced_and_the_last_counts(perform):
