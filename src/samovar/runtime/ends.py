@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from functools import partial
 from typing import Any
 
 from samovar import clock, transactions
+from samovar.exceptions import UnknownJob
+from samovar.jobs import registry
 from samovar.models import Group, Run, RunState
 from samovar.runtime import publisher, tally
 from samovar.runtime.publisher import Hint
@@ -83,10 +86,19 @@ def _settle_followers(group: Group, followers: list[Run]) -> None:
 
 def _begin(follower: Run, value: Any) -> None:
     taken = {follower.takes: value} if follower.takes else {}
-    if follower.enqueue(params=follower.params | taken):
+    if follower.enqueue(params=follower.params | taken, expires_at=_deadline(follower.job)):
         hint = Hint(follower.pk, follower.job, follower.queue)
         transactions.after_commit(partial(publisher.offer, hint))
         tally.tell(follower, RunState.QUEUED)
+
+
+def _deadline(job_name: str) -> dt.datetime | None:
+    """Return until when a run that may begin now must begin; None for any time."""
+    try:
+        seconds = registry.get(job_name).expires
+    except UnknownJob:
+        return None
+    return None if seconds is None else clock.now() + dt.timedelta(seconds=seconds)
 
 
 def _drop(run: Run, *, is_failure: bool = False) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 
 import pytest
@@ -18,7 +19,7 @@ from samovar.runtime.recorder import Recorder
 from samovar.runtime.settle import settle
 from samovar.runtime.upkeep.dispatcher import Dispatcher
 from samovar.types import Ending, Fault, Outcome
-from tests.integration.ledger.jobs import bare, counted, lone, summed
+from tests.integration.ledger.jobs import bare, counted, lone, prompt, summed
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(transaction=True)]
 
@@ -47,6 +48,19 @@ def test_a_follower_waits_and_then_takes_the_result(run: Run, end: Callable[...,
     assert follower.state == RunState.QUEUED
     assert follower.params == {"first": 5, "second": 2}
     assert follower.available_at is None
+
+
+def test_the_start_deadline_of_a_follower_counts_from_when_it_may_begin(
+    run: Run, end: Callable[..., None]
+) -> None:
+    follower = run.then(prompt)
+    assert follower.expires_at is None
+    before = clock.now()
+
+    end(run)
+
+    wait = follower.refresh().expires_at - before
+    assert dt.timedelta(seconds=60) <= wait < dt.timedelta(seconds=90)
 
 
 def test_several_follow_and_followers_have_followers(run: Run, end: Callable[..., None]) -> None:
