@@ -14,13 +14,16 @@ from samovar import conf
 
 MARK = "insecure"
 """What stands in every default that is no secret."""
+KNOWN = {"guest", "postgres", "password", "changeme"}
+"""Passwords that images and handbooks begin with."""
+FLOWER_LOGINS = ("FLOWER_BASIC_AUTH", "FLOWER_AUTH")
 UNPROTECTED = {"1", "true", "yes", "on"}
 
 
 @register("samovar", deploy=True)
 def check_defaults(**_: object) -> list[CheckMessage]:
     """W101: secrets that everybody knows."""
-    known = [name for name, value in _secrets() if MARK in value or value == "guest"]
+    known = [name for name, value in _secrets() if MARK in value or value in KNOWN]
     if not known:
         return []
     return [
@@ -86,11 +89,15 @@ def check_reach(**_: object) -> list[CheckMessage]:
 
 @register("samovar", deploy=True)
 def check_flower(**_: object) -> list[CheckMessage]:
-    """W106: Flower lets anybody in, who may then revoke and see every run."""
-    if os.environ.get("FLOWER_UNAUTHENTICATED_API", "").lower() not in UNPROTECTED:
-        return []
-    words = "FLOWER_UNAUTHENTICATED_API is on: anybody who reaches Flower may stop runs."
-    return [_warning(106, words, "Leave it out, and set FLOWER_BASIC_AUTH=NAME:PASSWORD.")]
+    """W106: Flower lets anybody in, who may then see, and perhaps revoke, every run."""
+    if os.environ.get("FLOWER_UNAUTHENTICATED_API", "").lower() in UNPROTECTED:
+        words = "FLOWER_UNAUTHENTICATED_API is on: anybody who reaches Flower may stop runs."
+        return [_warning(106, words, "Leave it out, and set FLOWER_BASIC_AUTH=NAME:PASSWORD.")]
+    if conf.options().FLOWER_URL and not any(os.environ.get(name) for name in FLOWER_LOGINS):
+        words = "FLOWER_URL is set, but no login: without one Flower shows every run to anybody."
+        hint = "Set FLOWER_BASIC_AUTH=NAME:PASSWORD (or FLOWER_AUTH), for Flower and here alike."
+        return [_warning(106, words, hint)]
+    return []
 
 
 def _secrets() -> Iterator[tuple[str, str]]:

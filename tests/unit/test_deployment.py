@@ -46,6 +46,7 @@ def test_safe_settings_are_passed(settings):
     [
         ("SECRET_KEY", "django-insecure-1234", "SECRET_KEY"),
         ("CELERY_BROKER_URL", "amqp://samovar:insecure-samovar@there//", "the broker's password"),
+        ("CELERY_BROKER_URL", "redis://:changeme@there", "the broker's password"),
         ("CELERY_BROKER_URL", ["amqp://guest:guest@there//"], "the broker's password"),
     ],
 )
@@ -62,6 +63,26 @@ def test_flowers_own_login_and_its_open_api(monkeypatch):
 
     assert "FLOWER_BASIC_AUTH" in deployment.check_defaults()[0].msg
     assert _ids(deployment.check_flower()) == ["samovar.W106"]
+
+
+def test_a_database_with_the_password_of_its_image(monkeypatch):
+    monkeypatch.setitem(connection.settings_dict, "PASSWORD", "postgres")
+
+    assert "the database's password" in deployment.check_defaults()[0].msg
+
+
+@pytest.mark.parametrize(
+    ("login", "ids"),
+    [("", ["samovar.W106"]), ("FLOWER_BASIC_AUTH", []), ("FLOWER_AUTH", [])],
+)
+def test_flower_is_linked_and_no_login_is_known(settings, monkeypatch, login, ids):
+    settings.SAMOVAR = {**configured.SAMOVAR, "FLOWER_URL": "http://there:5555"}
+    for name in ("FLOWER_BASIC_AUTH", "FLOWER_AUTH", "FLOWER_UNAUTHENTICATED_API"):
+        monkeypatch.delenv(name, raising=False)
+    if login:
+        monkeypatch.setenv(login, "me:it")
+
+    assert _ids(deployment.check_flower()) == ids
 
 
 def test_a_broker_beside_a_file(settings, monkeypatch):

@@ -11,7 +11,7 @@ import socket
 import sys
 import threading
 import warnings
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import celery
 import celery.apps.worker  # all of the worker here, before the steward forks: loaded once, shared
@@ -34,6 +34,9 @@ from samovar.engine.celery.revoking import cancel_by_command
 from samovar.engine.celery.shift import Shift
 from samovar.jobs import registry
 from samovar.runner.crew import Crew, NoTables
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 logger = logging.getLogger(__name__)
 
@@ -69,6 +72,12 @@ class CrewStep(bootsteps.StartStopStep):
 
     def include_if(self, worker: Any) -> bool:
         """Leave a worker alone that takes plain tasks only."""
+        if names := bare_names(worker.app.amqp.queues.consume_from, worker.app):
+            logger.warning(
+                "-Q %s takes no runs: the broker's queues of runs are called %s.",
+                ",".join(names),
+                ", ".join(QUEUE_PREFIX + name for name in names),
+            )
         return bool(_queues(worker))
 
     def create(self, worker: Any) -> CrewStep:  # type: ignore[override]  # Celery keeps it as `obj`
@@ -187,6 +196,16 @@ def _queues(worker: Any) -> list[str]:
     return sorted(
         name for name in worker.app.amqp.queues.consume_from if name.startswith(QUEUE_PREFIX)
     )
+
+
+def bare_names(asked: Iterable[str], app: Any) -> list[str]:
+    """Return which of the queues that `asked` names are queues of jobs without their prefix.
+
+    Where plain tasks have a queue of such a name, it is theirs.
+    """
+    if not str(app.conf.task_default_queue).startswith(QUEUE_PREFIX):
+        return []
+    return sorted(set(asked) & ({"default"} | {job.queue for job in registry.all()}))
 
 
 def _take_all_queues(worker: Any) -> None:
