@@ -107,7 +107,7 @@ def _named(commit: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(commit)
     def wrapped(self: Any, group: Any) -> None:
-        _local.names = sorted({_name(function) for _, _, function, _ in group})
+        _local.names = sorted({_name(entry[2]) for entry in group})
         try:
             commit(self, group)
         finally:
