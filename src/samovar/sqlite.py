@@ -69,7 +69,8 @@ class Wal:
     @property
     def is_filled(self) -> bool:
         """Whether it is worth emptying when there is nothing else to do."""
-        return self._filled() > IDLE_BYTES or self._round().file_bytes > LONGEST_BYTES
+        now = self._round()
+        return self._new_bytes(now) > IDLE_BYTES or now.file_bytes > LONGEST_BYTES
 
     def lay_out(self) -> None:
         """Make the file as long as it gets in quiet times. See Note [Written over]."""
@@ -88,7 +89,7 @@ class Wal:
     def after_commit(self) -> None:
         """Move the WAL into the database when it has become long."""
         is_rested = time.monotonic() - self._checkpointed_at > CHECKPOINT_SECONDS
-        if is_rested and self._filled() > LONG_BYTES:
+        if is_rested and self._new_bytes(self._round()) > LONG_BYTES:
             self._checkpoint("PASSIVE")
 
     def empty(self) -> None:
@@ -139,9 +140,8 @@ class Wal:
             # The next one waits for the disk by itself.
             connection.close()
 
-    def _filled(self) -> int:
+    def _new_bytes(self, now: Round) -> int:
         """Return how many bytes the WAL holds that are not in the database."""
-        now = self._round()
         return 0 if now == self._moved else now.frames * now.frame_bytes
 
     def _round(self) -> Round:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from samovar import clock, rhythm
 from samovar.models.fields import IdField, uuid7
+from samovar.models.statement import Param
 
 if TYPE_CHECKING:
     from typing import Self
@@ -44,7 +45,7 @@ class CatchUp(models.TextChoices):
 class ScheduleQuerySet(models.QuerySet["Schedule"]):
     """Filters over schedules."""
 
-    def due(self, now: dt.datetime) -> Self:
+    def due(self, now: dt.datetime | Param) -> Self:
         """Return those that tick now or should have ticked."""
         return self.filter(paused_at=None, next_at__lte=now)
 

@@ -9,6 +9,7 @@ and its run: one of them wins, and the others find nothing. The tick's unique ro
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import logging
 import uuid
 from collections.abc import Collection
@@ -24,6 +25,7 @@ from samovar.jobs import registry
 from samovar.models import FINAL, Origin, Overlap, Run, Schedule, Source, Tick, TickOutcome
 from samovar.models.fields import uuid7
 from samovar.models.schedule import ScheduleQuerySet
+from samovar.models.statement import Param, Statement
 from samovar.rhythm import InvalidRhythm
 from samovar.runtime.cancel import cancel
 from samovar.runtime.schedules.due import due
@@ -53,8 +55,17 @@ def fire(now: dt.datetime, declared: Collection[str] = ()) -> list[Fired]:
     process that has it. Sending plain tasks is the caller's business, after this function's
     transaction.
     """
+    if _due().first(next_at=now) is None:
+        return []
     rows = _mine(declared).due(now).order_by("next_at")[:BATCH]
     return [fired for schedule in rows for fired in _fire(schedule, now)]
+
+
+@functools.cache
+def _due() -> Statement:
+    """Return the look for any schedule that ticks, composed once: it is done each second."""
+    rows = Schedule.objects.due(Param.of(Schedule, "next_at"))
+    return Statement.select(rows.values_list("pk")[:1])
 
 
 def next_at(declared: Collection[str] = ()) -> dt.datetime | None:

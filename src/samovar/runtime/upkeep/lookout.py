@@ -7,12 +7,14 @@ has a slot free looks for runs that nobody has taken for some time, and takes th
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from dataclasses import dataclass
 from typing import Protocol
 
 from django.db.models.functions import Now
 
 from samovar.models import Run
+from samovar.models.statement import Statement
 from samovar.runtime.ledger import LedgerThread
 
 
@@ -50,6 +52,12 @@ class Lookout:
         return found
 
     def _waits(self) -> bool:
-        before = Now() - dt.timedelta(seconds=self.patience)
-        line = Run.objects.claimable().filter(queue__in=self.queues, job__in=self.jobs)
-        return line.filter(created_at__lt=before).exists()
+        return _waiting(self.queues, self.jobs, self.patience).first() is not None
+
+
+@functools.cache
+def _waiting(queues: tuple[str, ...], jobs: tuple[str, ...], patience: float) -> Statement:
+    """Return the look for a run that has waited so long, composed once: it is done each second."""
+    before = Now() - dt.timedelta(seconds=patience)
+    line = Run.objects.claimable().filter(queue__in=queues, job__in=jobs)
+    return Statement.select(line.filter(created_at__lt=before).values_list("pk")[:1])

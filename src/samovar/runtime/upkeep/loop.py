@@ -5,6 +5,7 @@ sleep.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import logging
 import threading
 import time
@@ -14,6 +15,7 @@ from typing import Any
 
 from samovar import conf
 from samovar.models import Leader, Run
+from samovar.models.statement import Statement
 from samovar.runtime.ledger import LedgerThread
 from samovar.runtime.tally import Tally
 from samovar.runtime.upkeep.dispatcher import Dispatcher
@@ -96,7 +98,7 @@ class Upkeep:
         self._guarded(self._group_ends.run_once)
         self._prune()
         self._file()
-        if self._ledger.call(Run.objects.active().exists):
+        if self._ledger.call(_has_active):
             for service in self._leading:
                 self._guarded(service.run_once)
 
@@ -127,3 +129,13 @@ class Upkeep:
             step()
         except Exception:
             logger.exception("The upkeep failed in one step; it goes on.")
+
+
+def _has_active() -> bool:
+    return _active().first() is not None
+
+
+@functools.cache
+def _active() -> Statement:
+    """Return the look for a run that has not ended, composed once: it is done each second."""
+    return Statement.select(Run.objects.active().values_list("pk")[:1])
