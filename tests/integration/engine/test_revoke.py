@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
+from typing import Any
 
 import celery
 import pytest
 from celery.result import AsyncResult, GroupResult
+from celery.worker.control import Panel
 from django.db import transaction
 
 from samovar.engine.celery.apps import prepare
+from samovar.engine.celery.revoking import cancel_by_command
 from samovar.models import Run, RunState, Worker
 from samovar.runtime.claim import Holder, claim
 from samovar.runtime.snapshot import snapshot
@@ -89,6 +93,27 @@ def test_who_waits_for_a_reply_gets_one(result):
     [reply] = celery.current_app.control.revoke(result.id, reply=True)
 
     assert reply == {"samovar": {"ok": f"cancelled: {result.id}"}}
+
+
+@pytest.fixture
+def commands(monkeypatch) -> dict[str, Callable[..., Any]]:
+    """Give what a worker does when it is told something."""
+    monkeypatch.setattr(Panel, "data", dict(Panel.data))
+    cancel_by_command()
+    return Panel.data
+
+
+@pytest.mark.parametrize(
+    ("command", "options"),
+    [("revoke", {}), ("revoke", {"terminate": True}), ("terminate", {"signal": "KILL"})],
+)
+def test_a_worker_that_is_told_so_cancels_the_run(result, commands, command, options):
+    begin(result)
+
+    answer = commands[command](None, task_id=[result.id], **options)
+
+    assert answer == {"ok": f"cancelled: {result.id}"}
+    assert run_of(result).state == RunState.CANCELLING
 
 
 def test_a_control_that_was_made_before_is_made_anew(result):

@@ -1,5 +1,5 @@
 """Celery's `revoke` of a run is its cancel: `AsyncResult.revoke`, `app.control.revoke`, Flower's
-button and `celery control revoke`.
+button, `celery control revoke` and `celery control terminate`.
 
 An app's control looks into the ledger first, so a cancel needs no worker that hears of it. Who
 sends the command past it reaches a worker, which does the same. `terminate` and `signal` change
@@ -45,7 +45,9 @@ def cancel_by_control(app: Any) -> None:
 
 
 def cancel_by_command() -> None:
-    """Let a worker that is told to revoke a run cancel it; does nothing the second time."""
+    """Let a worker that is told to revoke or to terminate a run cancel it; does nothing the second
+    time.
+    """
     from celery.worker.control import Panel
 
     own: Any = Panel.data["revoke"]
@@ -64,7 +66,11 @@ def cancel_by_command() -> None:
         return own(state, others, **options)
 
     revoke.cancels_runs = True  # type: ignore[attr-defined]  # a mark on a function
-    Panel.data["revoke"] = revoke
+
+    def terminate(state: Any, signal: Any, task_id: Any, **_: Any) -> Any:
+        return revoke(state, task_id, terminate=True, signal=signal)
+
+    Panel.data["revoke"], Panel.data["terminate"] = revoke, terminate
 
 
 def _cancel_runs(task_ids: Iterable[Any]) -> tuple[list[str], list[Any]]:
