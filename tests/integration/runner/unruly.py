@@ -106,6 +106,17 @@ def fork_bomb(generations: int) -> None:
 
 
 @job
+def fork_without_end() -> None:
+    """Fork as often as the system allows, and so do the children."""
+    os.write(1, b"there\n")
+    while True:
+        try:
+            os.fork()
+        except OSError:
+            time.sleep(0.05)
+
+
+@job
 def hop(hoppers: int) -> None:
     """Become processes that live for a moment each, and fork the next before they end."""
     for _ in range(hoppers):
