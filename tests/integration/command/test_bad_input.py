@@ -64,6 +64,21 @@ def test_what_is_unknown_is_named(argv, word):
     assert word in line
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mysql://me:hush@there/tea",
+        "nonsense://me:hush@there/tea",
+        "postgres://me:hush/hush@there/tea",
+        "sqlite:////nowhere/tea.sqlite3",
+    ],
+)
+def test_an_address_that_history_cannot_come_from_is_refused_and_not_repeated(url):
+    (line,) = _refused("move", "--from", url)
+    assert line.startswith("--from: ")
+    assert "hush" not in line
+
+
 def test_each_fault_has_its_line():
     lines = _refused("run", "long_process", "--num-seconds", "0", "--colour", "red")
     assert len(lines) == 2

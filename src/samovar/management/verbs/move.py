@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from samovar.management.verbs import Verbs
 
 SOURCE = "samovar_source"
+SQLITE = "django.db.backends.sqlite3"
+POSTGRESQL = "django.db.backends.postgresql"
 FILE = "db.sqlite3"
 """What the demo calls its database in the data folder."""
 
@@ -69,13 +73,30 @@ def _open(text: str) -> None:
 
 def _config(text: str) -> dict[str, Any]:
     """Return the DATABASES entry of a folder, a file or a URL."""
-    if "://" in text:
-        from environ import Env
+    config = _of_url(text) if "://" in text else _of_path(Path(text).absolute())
+    # SQLite would make the file.
+    if config["ENGINE"] == SQLITE and not Path(config["NAME"]).is_file():
+        raise Faults(_("--from: there is no database at {path}.").format(path=config["NAME"]))
+    return config
 
-        found: dict[str, Any] = Env.db_url_config(text)
-        return found
-    path = Path(text).absolute()
-    path = path / FILE if path.is_dir() else path
-    if not path.is_file():
-        raise Faults(_("--from: there is no database at {path}.").format(path=path))
-    return {"ENGINE": "django.db.backends.sqlite3", "NAME": path}
+
+def _of_path(path: Path) -> dict[str, Any]:
+    return {"ENGINE": SQLITE, "NAME": path / FILE if path.is_dir() else path}
+
+
+def _of_url(url: str) -> dict[str, Any]:
+    """Return what the URL says; it is never repeated, for it may have a password."""
+    from environ import Env
+
+    found: dict[str, Any] = {}
+    with contextlib.suppress(ValueError), warnings.catch_warnings(action="ignore"):
+        found = Env.db_url_config(url)
+    if found.get("ENGINE") not in (SQLITE, POSTGRESQL):
+        raise Faults(
+            _(
+                "--from: that is no address of PostgreSQL or SQLite. Give it as "
+                "postgres://user:password@host:5432/name (in a password / is written %2F and @ "
+                "%40), a data folder or a file."
+            )
+        )
+    return found
