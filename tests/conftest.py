@@ -42,9 +42,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def known_jobs() -> None:
-    """Let Celery know the jobs of all test modules; else those of the first test that asks it."""
-    celery.current_app.finalize()
+def settled() -> None:
+    """Ask for what a process asks for once, before a test changes what the answer depends on."""
+    from samovar.runtime import host
+
+    celery.current_app.finalize()  # knows the jobs of that moment
+    host._folder()
 
 
 @pytest.fixture(autouse=True)

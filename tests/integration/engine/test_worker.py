@@ -100,7 +100,7 @@ def test_a_command_to_revoke_cancels_a_run(worker):
     run = worker.run("linger", "--seconds", "60")
     wait_for(lambda: f"linger[{run}] received" in worker.log, 20, "the start")
     assert run in worker.celery("control", *worker.alone, "revoke", run)
-    wait_for(lambda: [run] == _cancelled(worker), 15, "the end of the run")
+    wait_for(lambda: [run] == _cancelled(worker), 30, "the end of the run")
 
 
 def _cancelled(worker):

@@ -40,6 +40,15 @@ def lock(holder: Holder) -> Iterator[subprocess.Popen[bytes]]:
     path.unlink(missing_ok=True)
 
 
+@pytest.fixture
+def taken_over(holder: Holder) -> Iterator[None]:
+    """Take the worker's lock, as a rescuer does when its tree is gone."""
+    lock = host.take_over(holder.worker_id)
+    assert lock is not None
+    yield
+    host.leave(holder.worker_id, lock)
+
+
 def _started(code: str, *words: str) -> Iterator[subprocess.Popen[bytes]]:
     with subprocess.Popen(
         [sys.executable, "-c", code, *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE
@@ -51,11 +60,10 @@ def _started(code: str, *words: str) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def test_what_an_attempt_left_behind_is_killed_before_its_run_is_given_back(
-    run: Run, ledger: LedgerThread, holder: Holder
+    run: Run, ledger: LedgerThread, holder: Holder, taken_over: None
 ) -> None:
     mark = brand.new_brand()
     ledger.call(lambda: claim(run.pk, token=uuid.uuid4(), holder=holder, pid=1, brand=mark))
-    host.take_over(holder.worker_id)
     for process in _started(LIVE, str(mark)):
         assert brand.find_branded(mark) == [process.pid]
         OverdueLeases(ledger).run_once()
