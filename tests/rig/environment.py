@@ -40,6 +40,8 @@ def prepare() -> None:
     folder = Path(tempfile.mkdtemp(prefix="samovar-test-"))
     _open.callback(shutil.rmtree, folder, ignore_errors=True)
     os.environ["SAMOVAR_DATA"] = str(folder)
+    # Sessions that clear one root of `tmp_path` at the same time stumble over each other.
+    os.environ["PYTEST_DEBUG_TEMPROOT"] = str(folder)
     os.environ["SECRET_KEY"] = "the key of a site that lives as long as one test session"
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
     try:
