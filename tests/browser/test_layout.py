@@ -63,7 +63,7 @@ def test_a_fast_log_is_followed_without_a_jump(open_page, site):
 def test_the_log_keeps_its_place_from_the_queue_to_the_end(open_page, site, width, locale):
     with paused(site):
         path = submit(site, "chatter", lines=6000)
-        page = open_page(path, viewport={"width": width, "height": 1000}, locale=locale)
+        page = open_page(path, viewport={"width": width, "height": 1300}, locale=locale)
         expect(page.locator(".why")).to_be_visible()
         expect(page.locator("[data-way]")).to_be_visible()
         page.evaluate(WATCH_SHIFTS)
