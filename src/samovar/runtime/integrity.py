@@ -90,6 +90,29 @@ def _attempts() -> Found:
     yield _("attempts overlap"), _ids(overlapping, "run_id")
 
 
+def _ends() -> Found:
+    """Yield runs that have ended otherwise than their last attempt."""
+    over = Attempt.objects.order_by().exclude(state=AttemptState.RUNNING)
+    yield (
+        _("attempts have ended without an instant"),
+        _ids(over.filter(finished_at=None), "run_id"),
+    )
+    succeeded = Run.objects.order_by().filter(state=RunState.SUCCEEDED)
+    last = Attempt.objects.filter(run=OuterRef("pk"), number=OuterRef("attempt"))
+    otherwise = Exists(last.exclude(state=AttemptState.SUCCEEDED))
+    yield _("runs have succeeded by an attempt that has not"), _ids(succeeded.filter(otherwise))
+    winners = over.filter(state=AttemptState.SUCCEEDED).exclude(run__state=RunState.SUCCEEDED)
+    yield _("attempts have succeeded, and their runs have not"), _ids(winners, "run_id")
+
+
+def _followers() -> Found:
+    """Yield runs that nothing will ever let begin."""
+    waiting = Run.objects.order_by().filter(state=RunState.SCHEDULED)
+    yield _("runs wait for one that has ended"), _ids(waiting.filter(follows__state__in=FINAL))
+    late = waiting.filter(follows_group__finished_at__isnull=False)
+    yield _("runs wait for a group that has finished"), _ids(late)
+
+
 def _logs() -> Found:
     """Yield runs whose log has a gap, a line twice, or another length than it says."""
     chunks = Chunk.objects.annotate(
@@ -121,7 +144,14 @@ def _groups() -> Found:
     yield _("groups are finished and have runs that go on"), _ids(wrong)
 
 
-_LOOKS: tuple[Callable[[], Found], ...] = (_states, _attempts, _logs, _groups)
+_LOOKS: tuple[Callable[[], Found], ...] = (
+    _states,
+    _attempts,
+    _ends,
+    _followers,
+    _logs,
+    _groups,
+)
 
 
 def _before(column: str, default: Any = None) -> Any:

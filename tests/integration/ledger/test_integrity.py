@@ -16,6 +16,7 @@ from samovar.runtime.integrity import flaws
 from samovar.runtime.ledger import LedgerThread
 from samovar.runtime.recorder import Recorder
 from samovar.runtime.settle import settle
+from samovar.runtime.submit import submit
 from samovar.types import Batch, Ending, Outcome
 from tests.integration.ledger.jobs import counted
 
@@ -76,6 +77,24 @@ def _orphan(run: Run) -> None:
     Attempt.objects.filter(run=run, number=1).update(run=uuid.uuid4())
 
 
+def _end_an_attempt(run: Run) -> None:
+    Attempt.objects.filter(run=run, number=1).update(finished_at=None)
+
+
+def _succeed_alone(run: Run) -> None:
+    Attempt.objects.filter(run=run, number=2).update(state="succeeded")
+
+
+def _forget_a_follower(run: Run) -> None:
+    run.then(counted)
+    Run.objects.filter(pk=run.pk).update(state="cancelled")
+
+
+def _forget_a_group_s_follower(_run: Run) -> None:
+    group = counted.submit_many([])
+    submit(counted, {}, follows_group=Group.objects.get(pk=group.id))
+
+
 @pytest.mark.parametrize(
     ("spoil", "words"),
     [
@@ -93,6 +112,11 @@ def _orphan(run: Run) -> None:
         (_spoil_chunk, "logs have a line twice"),
         (_tear_chunk, "chunks hold other lines than they count"),
         (_overlap, "attempts overlap"),
+        (_end_an_attempt, "attempts have ended without an instant"),
+        (_succeed_alone, "attempts have succeeded, and their runs have not"),
+        ({"state": "succeeded"}, "runs have succeeded by an attempt that has not"),
+        (_forget_a_follower, "runs wait for one that has ended"),
+        (_forget_a_group_s_follower, "runs wait for a group that has finished"),
     ],
 )
 def test_a_flaw_is_found(told: Run, spoil: object, words: str) -> None:
