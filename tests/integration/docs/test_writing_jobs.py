@@ -27,8 +27,9 @@ TOLD = re.compile(r"^(?P<indent> *)(?P<left>.+?)  # → (?P<right>.+)$", re.MULT
 
 
 @pytest.fixture(params=LANGUAGES)
-def document(request, monkeypatch):
+def document(request, monkeypatch, settings, tmp_path):
     """Give the document as a module in which its blocks have been run, one after the other."""
+    settings.SAMOVAR = {**settings.SAMOVAR, "DATA": tmp_path}
     tasks = celery.current_app.tasks
     known = set(tasks)
     monkeypatch.setattr(registry, "_jobs", dict(registry._jobs))
