@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import signal
 import tempfile
 from pathlib import Path
 
@@ -37,6 +38,8 @@ def prepare() -> None:
     if "PYTEST_XDIST_WORKER" not in os.environ:
         _forget_the_shell()
         _choose_database()
+    # A shell lets what it starts in the background ignore SIGINT, and so would what tests start.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     folder = Path(tempfile.mkdtemp(prefix="samovar-test-"))
     _open.callback(shutil.rmtree, folder, ignore_errors=True)
     os.environ["SAMOVAR_DATA"] = str(folder)
