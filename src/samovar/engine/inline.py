@@ -18,7 +18,7 @@ from typing import BinaryIO
 
 from samovar import brand, transactions
 from samovar.engine.celery.carrier import CeleryEngine
-from samovar.exceptions import InvalidParams, UnknownJob
+from samovar.exceptions import Cancelled, Interrupted, InvalidParams, SoftTimeout, UnknownJob
 from samovar.jobs import context, registry
 from samovar.jobs.context import CurrentRun
 from samovar.jobs.files import close
@@ -128,16 +128,22 @@ def _call(claimed: Claimed) -> Ending:
         return Ending(Outcome.FAILED, fault=fault, retryable=False)
     try:
         value = job.function(**arguments)
-    except Exception as error:  # noqa: BLE001 - the body may raise anything
+    except (Exception, SystemExit, Interrupted) as error:  # noqa: BLE001 - the body may raise anything
         fault = fault_of(error, skip=1)
         covers, wait = job.retry.covers(error), asked_wait(error)
-        return Ending(Outcome.FAILED, fault=fault, retryable=covers, retry_after=wait)
+        return Ending(_outcome(error), fault=fault, retryable=covers, retry_after=wait)
     finally:
         close(arguments)
     try:
         return Ending(Outcome.SUCCEEDED, result=json_text(value))
     except NotJSON as error:
         return Ending(Outcome.FAILED, fault=Fault("ResultNotJSON", str(error)), retryable=False)
+
+
+def _outcome(error: BaseException) -> Outcome:
+    if isinstance(error, Cancelled):
+        return Outcome.CANCELLED
+    return Outcome.TIMED_OUT if isinstance(error, SoftTimeout) else Outcome.FAILED
 
 
 def _holder() -> Holder:

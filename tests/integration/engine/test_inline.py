@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from samovar import job
+from samovar.exceptions import Cancelled, SoftTimeout
 from samovar.models import Run
 from samovar.runtime import lines
 from samovar.testing import inline
@@ -46,3 +48,15 @@ def test_an_error_is_kept():
     assert run.state == "failed"
     assert run.error == {"type": "ValueError", "message": "An error occurred in user_task"}
     assert "user_task" in run.traceback
+
+
+@pytest.mark.parametrize(
+    ("error", "state"),
+    [(Cancelled(), "cancelled"), (SoftTimeout(), "failed"), (SystemExit(3), "failed")],
+)
+def test_a_job_that_ends_itself_leaves_no_run_behind(error, state):
+    @job(name="ends_itself")
+    def ends_itself() -> None:
+        raise error
+
+    assert _ended(ends_itself.submit()).state == state
