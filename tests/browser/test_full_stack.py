@@ -30,7 +30,7 @@ def site(request, postgresql):
 
 def test_the_main_job_over_each_broker(open_page):
     page = open_page(FORM)
-    start(page, 5)
+    start(page, 9)
     expect(page.locator("[data-way]")).to_have_text("live · WebSocket")
     expect(page.get_by_role("log")).to_contain_text("Running for 2 seconds...")
     assert said(page)[:3] == expected(3)
