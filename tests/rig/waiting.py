@@ -13,7 +13,7 @@ STEP_SECONDS = 0.02
 
 
 def wait_for(
-    predicate: Callable[[], T], deadline: float = 10.0, message: str = "the state waited for"
+    predicate: Callable[[], T], deadline: float = 30.0, message: str = "the state waited for"
 ) -> T:
     """Call `predicate` until it answers something true, and return that.
 

@@ -89,7 +89,7 @@ def perform(
         wait_for(lambda: slot.token is None)
     finally:
         roster.close()
-        assert slot.join(10)
+        assert slot.join(30)
     return told
 
 
