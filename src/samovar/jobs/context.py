@@ -14,7 +14,6 @@ from __future__ import annotations
 import io
 import json
 import os
-import re
 import threading
 import uuid
 from collections.abc import Callable, Iterable, Iterator
@@ -26,6 +25,7 @@ from django.utils.translation import gettext as _
 
 from samovar.exceptions import HandedBack
 from samovar.jobs.resuming import Keeper, Loop, Trail
+from samovar.jobs.strict_json import strict_json
 
 T = TypeVar("T")
 
@@ -171,21 +171,9 @@ LONGEST_CHECKPOINT = 1024 * 1024
 """Characters of JSON: it is written again and again, so it is no place for data."""
 
 
-_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
-"""NUL as JSON writes it; after an odd backslash it is a backslash and some letters."""
-
-
-def _json(state: Any) -> str:
-    text = json.dumps(state, allow_nan=False, ensure_ascii=False)
-    text.encode()
-    if _NUL.search(text):
-        raise ValueError(_("databases refuse the character NUL"))
-    return text
-
-
 def _checkpoint_text(state: Any) -> str:
     try:
-        text = _json(state)
+        text = strict_json(state)
     except (TypeError, ValueError, RecursionError) as error:
         kind = TypeError if isinstance(error, TypeError) else ValueError
         raise kind(

@@ -4,17 +4,14 @@ with its place.
 
 from __future__ import annotations
 
-import json
-import re
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from samovar.jobs.strict_json import HasNul, strict_json
+
 LONGEST_RESULT = 16 * 1024 * 1024
 """Bytes; the ledger is no place for files."""
-
-_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
-"""NUL as JSON writes it; after an odd backslash it is a backslash and some letters."""
 
 
 class NotJSON(Exception):
@@ -24,14 +21,14 @@ class NotJSON(Exception):
 def json_text(value: Any) -> str:
     """Return `value` as JSON text. Raises NotJSON."""
     try:
-        text = json.dumps(value, allow_nan=False, ensure_ascii=False)
-        size = len(text.encode())
+        text = strict_json(value)
+    except HasNul as error:
+        words = _("The result has a text with the character NUL, which databases refuse.")
+        raise NotJSON(words) from error
     except Exception as error:
         # Whatever a class of the job's own raises while it is written counts as well.
         raise NotJSON(_reason(value, error)) from error
-    if _NUL.search(text):
-        raise NotJSON(_("The result has a text with the character NUL, which databases refuse."))
-    if size > LONGEST_RESULT:
+    if len(text.encode()) > LONGEST_RESULT:
         raise NotJSON(
             _("The result is larger than %(limit)d MiB. Write it to a file and return its name.")
             % {"limit": LONGEST_RESULT >> 20}
